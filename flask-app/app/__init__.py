@@ -1,0 +1,1 @@
+"""A small web application that is exact about how it is doing."""

@@ -1,0 +1,26 @@
+"""Headers that every response carries, so that a browser trusts it no further than it must."""
+
+from flask import Flask, Response
+
+# All that the page needs comes from here, and nothing of it is inline.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def add(response: Response) -> Response:
+    """Add the headers to `response`."""
+    response.headers.extend(HEADERS)
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Secure every response of `app`."""
+    app.after_request(add)

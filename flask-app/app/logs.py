@@ -1,0 +1,39 @@
+"""What the server and the application have to say, as lines of JSON like those of the access log."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+
+class Formatter(logging.Formatter):
+    """One record as one line of JSON, a traceback within it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        entry = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            "logger": record.name,
+            "process": record.process,
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry)
+
+
+class ServerLog(Logger):
+    """Gunicorn's logger, in our format; the application's messages go the same way."""
+
+    def setup(self, cfg: Config) -> None:
+        """Configure the loggers of the process."""
+        super().setup(cfg)
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(Formatter())
+        self.error_log.handlers = [handler]
+        logging.getLogger().handlers = [handler]
+        logging.getLogger().setLevel(self.loglevel)

@@ -1,0 +1,178 @@
+"""What is measured, and how it is exposed.
+
+`Metrics.of(app)` belongs to one application: two in one process do not collide. Another feature adds a figure of its
+own by handing `metrics.exposed.register()` a collector that computes it at each scrape (right with any number of
+workers), and reads figures with `metrics.exposed.get_sample_value()` or `.collect()`.
+"""
+
+import platform
+import threading
+import time
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING, Self, cast
+
+from flask import Blueprint, Flask, Response, current_app, request
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    Metric,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.core import CounterMetricFamily, Exemplar, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from app import workers
+from app.config import Config
+from app.ledger import Key, Numbers, pages
+from app.traffic import METHODS, Traffic, request_bytes, trace_id
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+bp = Blueprint("metrics", __name__)
+
+# The latency objective counts requests at le="0.25".
+DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+OTHER_METHOD = "other"
+LABELS = ("method", "route", "status")
+Labels = tuple[str, str, str]
+
+# Places of the numbers that are kept for each combination of labels.
+SECONDS, RECEIVED, SENT, BUCKETS = range(4)
+BOUNDS = [*map(str, map(float, DURATION_BUCKETS)), "+Inf"]
+Bucket = tuple[str, float] | tuple[str, float, Exemplar]
+
+
+class Metrics:
+    """What one application counts, and the registry that a scrape reads."""
+
+    def __init__(self) -> None:
+        self.ledger = workers.ledger()
+        self.exemplars: dict[Key, dict[int, Exemplar]] = defaultdict(dict)
+        self.exposed = CollectorRegistry()
+        self.exposed.register(_Requests(self))
+        if workers.several():
+            self.exposed.register(workers.Processes())
+        else:
+            ProcessCollector(registry=self.exposed)
+            GCCollector(registry=self.exposed)
+            PlatformCollector(registry=self.exposed)
+        self._lock = threading.Lock()
+        self._known: dict[Labels, Numbers] = {}
+
+    @classmethod
+    def of(cls, app: Flask) -> Self:
+        """Return the metrics of `app`."""
+        return cast(Self, app.extensions["metrics"])
+
+    def observe(self, environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int) -> None:
+        """Count a request that has been answered."""
+        key = (environ["REQUEST_METHOD"], route, status)
+        if (numbers := self._known.get(key)) is None:
+            key, numbers = self._learn(*key)
+        bucket = BUCKETS + bisect_left(DURATION_BUCKETS, seconds)
+        # Most requests have neither, and a call costs more than a look.
+        received = request_bytes(environ) if "CONTENT_LENGTH" in environ else 0
+        with self._lock:
+            numbers[bucket] += 1
+            numbers[SECONDS] += seconds
+            numbers[SENT] += sent
+            if received:
+                numbers[RECEIVED] += received
+        if "HTTP_TRACEPARENT" in environ and (trace := trace_id(environ)):
+            self.exemplars[key][bucket] = Exemplar({"trace_id": trace}, seconds, time.time())
+
+    def _learn(self, method: str, route: str, status: str) -> tuple[Labels, Numbers]:
+        labels = (method if method in METHODS else OTHER_METHOD, route, status)
+        numbers = self._known[labels] = self.ledger.numbers(labels)
+        return labels, numbers
+
+
+class _Requests(Collector):
+    """What all workers have counted, living or dead, added up."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterator[Metric]:
+        # Rate and error ratio: dashboards, alerts and autoscaling.
+        requests = CounterMetricFamily(
+            "http_requests_total", "Requests answered, by the status on the wire.", labels=LABELS
+        )
+        # Latency: dashboards and the latency objective.
+        duration = HistogramMetricFamily(
+            "http_request_duration_seconds",
+            "Time from a request's arrival in the application until its response starts.",
+            labels=LABELS,
+        )
+        received = sent = 0.0
+        in_progress, totals = self._totals()
+        for key, numbers in totals.items():
+            counts = list(accumulate(numbers[BUCKETS : BUCKETS + len(BOUNDS)]))
+            requests.add_metric(key, counts[-1])
+            duration.add_metric(key, self._buckets(key, counts), numbers[SECONDS])
+            received += numbers[RECEIVED]
+            sent += numbers[SENT]
+        yield requests
+        yield duration
+        # Saturation: dashboards, and the end of a drain.
+        yield GaugeMetricFamily(
+            "http_requests_in_progress", "Requests in the application now, waiting ones included.", in_progress
+        )
+        yield CounterMetricFamily("http_request_bytes_total", "Bytes of request bodies, as announced.", received)
+        yield CounterMetricFamily("http_response_bytes_total", "Bytes of response bodies.", sent)
+
+    def _totals(self) -> tuple[float, dict[Key, list[float]]]:
+        in_progress = 0.0
+        totals: dict[Key, list[float]] = {}
+        for data in workers.read(self._metrics.ledger):
+            for key, numbers in pages(data):
+                if key:
+                    totals[key] = (
+                        [a + b for a, b in zip(totals[key], numbers, strict=True)] if key in totals else list(numbers)
+                    )
+                else:
+                    in_progress += numbers[workers.OCCUPIED]
+        return in_progress, totals
+
+    def _buckets(self, key: Key, counts: list[float]) -> list[Bucket]:
+        exemplars = self._metrics.exemplars.get(key, {})
+        return [
+            (bound, count, exemplars[place]) if place in exemplars else (bound, count)
+            for place, (bound, count) in enumerate(zip(BOUNDS, counts, strict=True), BUCKETS)
+        ]
+
+
+class _BuildInfo(Collector):
+    """app_build_info, the same from every worker: a running replica says which commit it is."""
+
+    def __init__(self, config: Config) -> None:
+        self._values = (config.version, config.revision, platform.python_version())
+
+    def collect(self) -> Iterator[Metric]:
+        gauge = GaugeMetricFamily(
+            "app_build_info", "What runs here; always 1.", labels=("version", "revision", "python")
+        )
+        gauge.add_metric(self._values, 1)
+        yield gauge
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Answer a scrape in the format that its Accept header prefers."""
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return Response(encode(Metrics.of(current_app).exposed), content_type=content_type)
+
+
+def init_app(app: Flask, traffic: Traffic) -> None:
+    """Give `app` its metrics and the page that exposes them."""
+    app.extensions["metrics"] = metrics = Metrics()
+    metrics.exposed.register(_BuildInfo(Config.of(app)))
+    traffic.gate.occupied = metrics.ledger.front[workers.OCCUPIED :]
+    traffic.observers.append(metrics.observe)
+    app.register_blueprint(bp)

@@ -1,0 +1,21 @@
+"""The page for people: a dashboard of this very instance, complete without scripts and live with them."""
+
+from flask import Blueprint, Flask, Response, current_app, make_response, render_template
+
+from app.statistics import statistics, summary
+
+bp = Blueprint("pages", __name__)
+
+
+@bp.get("/")
+def index() -> Response:
+    """Show how this instance is doing."""
+    stats = statistics(current_app)
+    response = make_response(render_template("index.html", stats=stats, summary=summary(stats)))
+    response.cache_control.no_store = True
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Give `app` its page."""
+    app.register_blueprint(bp)

@@ -1,0 +1,28 @@
+from pathlib import Path
+from threading import Event
+from time import sleep
+
+import pytest
+
+from app import ballast
+from app.faults import Fault
+
+
+def resident() -> float:
+    """Return the memory of this process in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / ballast.MEBIBYTE
+
+
+@pytest.mark.parametrize(("rate", "least", "most"), [(1, 55, 65), (0.001, 0, 10)])
+def test_memory_grows_by_its_rate_to_its_limit_and_is_given_back(rate: float, least: float, most: float) -> None:
+    fault = Fault.parse("memory", {"rate": rate, "mebibytes_per_second": 800, "limit_mebibytes": 60}, [])
+    ended = Event()
+    before = resident()
+    thread = ballast.grow(fault, lambda: not ended.is_set())
+    sleep(0.3)
+    grown = resident() - before
+    ended.set()
+    thread.join(5)
+    assert least <= grown <= most
+    assert resident() - before < 10

@@ -1,0 +1,127 @@
+import random
+import re
+import string
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+
+from app.app import create_app
+from app.config import Config
+from app.metrics import Metrics
+from app.traffic import METHODS
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
+
+
+def count(app: Flask, **labels: str) -> float:
+    return Metrics.of(app).exposed.get_sample_value("http_requests_total", labels) or 0
+
+
+def series(scrape: str) -> set[str]:
+    return {line.rpartition(" ")[0] for line in scrape.splitlines() if not line.startswith("#")}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "route", "status"),
+    [
+        ("GET", "/api/info", "/api/info", "200"),
+        ("HEAD", "/api/info", "/api/info", "200"),
+        ("GET", "/nowhere", "unmatched", "404"),
+        ("DELETE", "/api/info", "unmatched", "405"),
+        ("BREW", "/nowhere", "unmatched", "404"),
+        ("GET", "/broken", "/broken", "500"),
+        ("POST", "/body", "/body", "413"),
+    ],
+)
+def test_status_on_the_wire_is_what_is_counted(app: Flask, method: str, path: str, route: str, status: str) -> None:
+    @app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError
+
+    @app.post("/body")
+    def body() -> str:
+        return str(len(request.get_data()))
+
+    answer = app.test_client().open(path, method=method, data=b"x" * 70_000 if path == "/body" else None)
+    assert answer.status_code == int(status)
+    labels = {"method": method if method in METHODS else "other", "route": route, "status": status}
+    assert count(app, **labels) == 1
+    exposed = Metrics.of(app).exposed
+    assert exposed.get_sample_value("http_request_duration_seconds_count", labels) == 1
+    assert exposed.get_sample_value("http_requests_in_progress") == 0
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
+def test_probe_and_scrape_are_not_traffic(client: FlaskClient, path: str) -> None:
+    client.get(path)
+    assert "http_requests_total{" not in client.get("/metrics").text
+
+
+def test_two_applications_count_apart(app: Flask) -> None:
+    other = create_app(Config())
+    app.test_client().get("/api/info")
+    labels = {"method": "GET", "route": "/api/info", "status": "200"}
+    assert (count(app, **labels), count(other, **labels)) == (1, 0)
+
+
+def test_build_and_readiness_are_exposed() -> None:
+    app = create_app(Config(version="1.2.3", revision="abc"))
+    text = app.test_client().get("/metrics").text
+    assert re.search(r'^app_build_info\{python="3\.\d+\.\d+",revision="abc",version="1\.2\.3"\} 1\.0$', text, re.M)
+    assert "\napp_ready 1.0\n" in text
+    assert "\nprocess_cpu_seconds_total " in text
+    assert "\npython_gc_objects_collected_total{" in text
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "last"),
+    [
+        ("", "text/plain; version=", ""),
+        ("text/html", "text/plain; version=", ""),
+        (OPENMETRICS["Accept"], "application/openmetrics-text; version=", "# EOF\n"),
+        ("application/openmetrics-text;q=0.1,text/plain;q=0.9", "", ""),
+    ],
+)
+def test_scrape_is_in_the_format_it_says(client: FlaskClient, accept: str, content_type: str, last: str) -> None:
+    answer = client.get("/metrics", headers={"Accept": accept})
+    assert answer.headers["Content-Type"].startswith(content_type)
+    assert "html" not in answer.headers["Content-Type"]
+    assert answer.text.endswith("# EOF\n") == answer.headers["Content-Type"].startswith("application/openmetrics")
+    assert answer.text.endswith(last)
+
+
+def test_exemplar_leads_to_the_trace(client: FlaskClient) -> None:
+    client.get("/api/info", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
+    assert f'# {{trace_id="{TRACE}"}}' in client.get("/metrics", headers=OPENMETRICS).text
+    assert TRACE not in client.get("/metrics").text
+
+
+def test_sizes_are_counted(app: Flask, client: FlaskClient) -> None:
+    answer = client.post("/nowhere", data=b"12345")
+    exposed = Metrics.of(app).exposed
+    assert exposed.get_sample_value("http_request_bytes_total") == 5
+    assert exposed.get_sample_value("http_response_bytes_total") == len(answer.data)
+
+
+def test_random_requests_make_no_series(app: Flask) -> None:
+    """10,000 random paths, methods, hosts and query strings: the same series, and bytes within 1 %."""
+    client = create_app(Config(access_log=False)).test_client()
+    rules = [re.sub("<.*>", "x", rule.rule) for rule in app.url_map.iter_rules()]
+    for path in [*rules, "/nowhere"]:
+        for method in [*METHODS, "BREW"]:
+            client.open(path, method=method)
+    before = client.get("/metrics").text
+    chance = random.Random(1)
+
+    def word(letters: str) -> str:
+        return "".join(chance.choices(letters, k=chance.randint(1, 12)))
+
+    for _ in range(10_000):
+        path = "/" + "/".join(word(string.ascii_letters + "é%20.") for _ in range(chance.randint(1, 4)))
+        method = chance.choice([*METHODS, word(string.ascii_uppercase)])
+        client.open(path, method=method, query_string={word(string.ascii_letters): "1"}, headers={"Host": word("abc")})
+    after = client.get("/metrics").text
+    assert series(after) == series(before)
+    assert len(after) < 1.01 * len(before)

@@ -1,0 +1,43 @@
+import re
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.config import Config
+from tests.server import serve
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def table(heading: str) -> list[list[str]]:
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def test_every_endpoint_is_described(app: Flask) -> None:
+    assert {row[0].strip("`") for row in table("Endpoints")} == {rule.rule for rule in app.url_map.iter_rules()}
+
+
+def test_every_setting_is_described_as_it_is() -> None:
+    defaults = Config()
+    for (variable, default, text), (name, setting) in zip(table("Settings"), Config.settings().items(), strict=True):
+        value = getattr(defaults, name)
+        shown = "" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+        assert (variable, default, text) == (f"`{setting.variable}`", shown, setting.text)
+
+
+def test_every_metric_is_described_with_its_labels(client: FlaskClient, tmp_path: Path) -> None:
+    described = {row[0].strip("`"): set(re.findall(r"\w+", row[1])) for row in table("Metrics")}
+    client.get("/api/info")
+    scrape = client.get("/metrics").text
+    with serve(tmp_path, WEB_CONCURRENCY="2") as server:
+        assert server.value("app_workers") > 0
+    found = {"app_workers": set[str]()}
+    for family in text_string_to_metric_families(scrape):
+        if family.name.startswith(("http_", "app_")):
+            name = family.name + ("_total" if family.type == "counter" else "")
+            found[name] = {label for sample in family.samples for label in sample.labels} - {"le"}
+    assert {name: labels for name, labels in found.items() if not name.endswith("_created")} == described

@@ -1,0 +1,205 @@
+"""What the workflow may do, and that it does nothing that `make ci` does not."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.test_readme import table
+
+ROOT = Path(__file__).parent.parent
+FILE = ROOT / ".github/workflows/ci.yaml"
+# Everything is a string, also the key `on`, which YAML 1.1 takes for true.
+WORKFLOW: dict[str, Any] = yaml.load(FILE.read_text(), Loader=yaml.BaseLoader)
+JOBS: dict[str, dict[str, Any]] = WORKFLOW["jobs"]
+NOT_FOR_PULL_REQUESTS = "github.event_name != 'pull_request'"
+ONLY_FOR_PULL_REQUESTS = "github.event_name == 'pull_request'"
+# Written down in the README instead, because they are GitHub's own business or nobody's.
+OUTSIDE_CI = {"digest", "summary", "dispatch"}
+
+STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
+RUNS = [(name, step) for name, step in STEPS if "run" in step]
+BY_NAME = [f"{name}-{step['name']}" for name, step in RUNS]
+
+
+def made(run: str) -> list[str]:
+    """Return what a run block makes: targets, with their variables."""
+    return re.findall(r"make (?:--silent )?([a-z]+(?: [A-Z_]+=\S+)*)", run)
+
+
+def needs(name: str) -> set[str]:
+    wanted = JOBS[name].get("needs", [])
+    return {wanted} if isinstance(wanted, str) else set(wanted)
+
+
+def reached_by_pull_requests(name: str) -> bool:
+    return JOBS[name].get("if") != NOT_FOR_PULL_REQUESTS and all(map(reached_by_pull_requests, needs(name)))
+
+
+def steps_of(*, pull_request: bool) -> list[str]:
+    """Return what is made on the way of a pull request, or of a push, without what `make ci` has no part in."""
+    excluded = NOT_FOR_PULL_REQUESTS if pull_request else ONLY_FOR_PULL_REQUESTS
+    ways = [name for name in JOBS if JOBS[name].get("if") != excluded]
+    ways = [name for name in ways if reached_by_pull_requests(name)] if pull_request else ways
+    targets = [target for name, step in RUNS if name in ways for target in made(step["run"])]
+    return [target for target in targets if target.split()[0] not in OUTSIDE_CI]
+
+
+def ci_steps() -> list[str]:
+    recipe = (ROOT / "Makefile").read_text().split("\nci: ")[1].split("\n\n")[0]
+    loop = re.search(r"for step in (.+); do", recipe)
+    assert loop is not None
+    return [quoted or plain for quoted, plain in re.findall(r'"([^"]+)"|(\S+)', loop[1])]
+
+
+def test_a_push_makes_what_make_ci_makes_in_the_same_order() -> None:
+    assert steps_of(pull_request=False) == ci_steps()
+
+
+def test_a_pull_request_makes_the_first_of_them_and_pushes_nothing() -> None:
+    steps = steps_of(pull_request=True)
+    assert steps == [step.removesuffix(" PUSH=digest") for step in ci_steps()[: len(steps)]]
+    assert steps[-1] == "image"
+
+
+def test_jobs_stand_in_the_order_in_which_they_need_each_other() -> None:
+    seen: set[str] = set()
+    for name in JOBS:
+        assert needs(name) <= seen, name
+        seen.add(name)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_reads_only_from_jobs_that_it_needs_and_from_its_own_steps(name: str) -> None:
+    said = yaml.dump(JOBS[name])
+    for job, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", said):
+        assert job in needs(name)
+        assert output in JOBS[job]["outputs"]
+    assert set(re.findall(r"steps\.(\w+)\.", said)) <= {step.get("id") for step in JOBS[name]["steps"]}
+
+
+def test_it_runs_for_main_tags_and_pull_requests_and_never_with_a_pull_requests_own_rights() -> None:
+    assert WORKFLOW["on"] == {"push": {"branches": ["main"], "tags": ["v*"]}, "pull_request": ""}
+
+
+def test_what_main_and_tags_publish_is_never_cut_short() -> None:
+    assert WORKFLOW["concurrency"] == {
+        "group": "ci-${{ github.ref }}",
+        "cancel-in-progress": "${{ " + ONLY_FOR_PULL_REQUESTS + " }}",
+    }
+
+
+def test_actions_are_pinned_by_commit_and_say_their_version() -> None:
+    used = re.findall(r"^\s+(?:- )?uses: (.+)$", FILE.read_text(), re.M)
+    assert len(used) == sum("uses" in step for _, step in STEPS)
+    for action in used:
+        assert re.fullmatch(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+def test_an_action_is_pinned_the_same_everywhere() -> None:
+    used = {step["uses"] for _, step in STEPS if "uses" in step}
+    assert len(used) == len({action.split("@")[0] for action in used})
+
+
+def test_an_image_that_an_action_runs_is_pinned_by_digest() -> None:
+    images = [value for _, step in STEPS for value in step.get("with", {}).values() if re.search(r"\w/\w+:\w", value)]
+    assert len(images) == 4
+    assert all(re.search(r"@sha256:[0-9a-f]{64}$", image) for image in images)
+
+
+def test_no_checkout_leaves_its_token_behind() -> None:
+    checkouts = [step for _, step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
+    assert len(checkouts) == len(JOBS)
+    assert all(step["with"]["persist-credentials"] == "false" for step in checkouts)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_has_the_permissions_that_its_steps_need_and_no_other(name: str) -> None:
+    targets = " ".join(target for job, step in RUNS if job == name for target in made(step["run"]))
+    needed = {"contents": "read"}
+    if re.search(r"PUSH=|sign|attest|tags", targets):
+        needed["packages"] = "write"
+    if re.search(r"sign|attest", targets):
+        needed["id-token"] = "write"
+    assert JOBS[name]["permissions"] == needed
+    assert WORKFLOW["permissions"] == {}
+
+
+def test_a_job_that_may_write_installs_no_package() -> None:
+    writing = [name for name, job in JOBS.items() if "write" in job["permissions"].values()]
+    targets = {target.split()[0] for name, step in RUNS if name in writing for target in made(step["run"])}
+    rules = dict(re.findall(r"^([a-z]+):(.*)##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"image", "attest", "tags"} <= targets
+    assert not [target for target in targets if "setup" in rules[target]]
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_that_a_pull_request_reaches_sees_no_secret_and_writes_nothing(name: str) -> None:
+    if reached_by_pull_requests(name):
+        assert "secrets." not in yaml.dump(JOBS[name])
+        assert "github.token" not in yaml.dump(JOBS[name])
+        assert set(JOBS[name]["permissions"].values()) == {"read"}
+    else:
+        assert name not in ("test", "build")
+
+
+def test_a_secret_is_given_to_the_one_step_that_needs_it() -> None:
+    around = {**WORKFLOW, "jobs": {name: {**job, "steps": []} for name, job in JOBS.items()}}
+    assert "secrets." not in yaml.dump(around)
+    seen = [(name, step.get("name") or step["uses"].split("@")[0]) for name, step in STEPS if "secrets." in str(step)]
+    assert seen == [
+        ("publish", "docker/login-action"),
+        ("tag", "docker/login-action"),
+        ("dispatch", "actions/create-github-app-token"),
+        ("dispatch", "dispatch"),
+    ]
+
+
+def test_what_verifies_has_no_login() -> None:
+    assert "login" not in yaml.dump(JOBS["verify"])
+    assert set(JOBS["verify"]["permissions"].values()) == {"read"}
+
+
+def test_an_image_starts_before_it_is_pushed_and_is_verified_before_it_gets_a_tag() -> None:
+    steps = ci_steps()
+    assert steps.index("starts") < steps.index("image PUSH=digest")
+    assert steps.index("published") < steps.index("tags")
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_ends_by_itself_and_says_what_happened(name: str) -> None:
+    job = JOBS[name]
+    assert 0 < int(job["timeout-minutes"]) <= 20
+    assert any("GITHUB_STEP_SUMMARY" in step.get("run", "") for step in job["steps"])
+
+
+@pytest.mark.parametrize("name", ["test", "build", "publish", "verify"])
+def test_a_job_that_fails_far_away_says_more(name: str) -> None:
+    assert any(step.get("if") == "failure()" for step in JOBS[name]["steps"])
+
+
+@pytest.mark.parametrize(("name", "step"), RUNS, ids=BY_NAME)
+def test_a_run_block_is_a_line_or_two_that_shellcheck_likes(name: str, step: dict[str, str]) -> None:
+    run = step["run"].strip()
+    assert len(run.splitlines()) <= 2
+    assert "${{" not in run, "a value reaches a script by its environment, where no shell reads it as a command"
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("shellcheck"), "--shell", "bash", "-"],
+        input=f"{run}\n",
+        text=True,
+        capture_output=True,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_a_failure_before_a_pipe_is_a_failure() -> None:
+    assert WORKFLOW["defaults"]["run"]["shell"] == "bash"  # which GitHub calls with pipefail; its default without
+
+
+def test_every_step_is_described_in_its_order() -> None:
+    described = [row[0].strip("`").removeprefix("make ") for row in table("Continuous integration")]
+    assert described == [*ci_steps(), "dispatch"]
