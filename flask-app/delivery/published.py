@@ -1,0 +1,168 @@
+"""Verify a published image with what everybody can read, and nothing else: `make published`.
+
+Each check raises Refused with one line that says why, or returns what it has seen.
+"""
+
+import argparse
+import base64
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from delivery import index, statement
+from delivery.tool import Refused, run
+
+NAME = re.compile(r"(?P<registry>[a-z0-9.-]+(:\d+)?)/(?P<owner>[a-z0-9-]+)/(?P<name>[a-z0-9._-]+)@sha256:[0-9a-f]{64}")
+INSPECT = ("docker", "buildx", "imagetools", "inspect")
+GITHUB = "https://token.actions.githubusercontent.com"
+# The type of what `cosign sign` signs.
+SIGNED = "https://sigstore.dev/cosign/sign/v1"
+DIRECT_DEPENDENCIES = Path(__file__).resolve().parent.parent / "requirements.in"
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image by digest, and the public key of who publishes it; without a key its repository's workflow does."""
+
+    name: str
+    public_key: str = ""
+
+    def __post_init__(self) -> None:
+        if NAME.fullmatch(self.name) is None:
+            raise Refused("name it by digest, as registry/owner/name@sha256:<64 hex digits>, in lower case")
+
+    @property
+    def signer(self) -> str:
+        """Return who has to have signed, for people."""
+        return f"the key of {self.public_key}" if self.public_key else "the workflow of its repository"
+
+    @property
+    def publisher(self) -> list[str]:
+        """Return cosign's arguments for who has to have signed."""
+        named = NAME.fullmatch(self.name)
+        assert named is not None
+        # The rule of docker itself: a registry on loopback may speak plain http.
+        plain = ["--allow-http-registry"] if named["registry"].startswith(("127.0.0.1:", "localhost:")) else []
+        if self.public_key:
+            return ["--key", self.public_key, "--insecure-ignore-tlog", *plain]
+        workflow = re.escape(f"https://github.com/{named['owner']}/{named['name']}/.github/workflows/ci.yaml")
+        # GitHub keeps the case that an owner was registered with; a registry has lower case only.
+        identity = f"(?i)^{workflow}@refs/(heads/main|tags/v.+)$"
+        return ["--certificate-identity-regexp", identity, "--certificate-oidc-issuer", GITHUB, *plain]
+
+    def read(self, field: str, wanted: list[str]) -> dict[str, Any]:
+        """Return a field of the image by platform, as buildx reads it from the registry."""
+        found = json.loads(run(*INSPECT, self.name, "--format", f"{{{{json {field}}}}}"))
+        # For an image of a single platform buildx leaves that platform's name out.
+        return found if set(wanted) & set(found) else {wanted[0]: found}
+
+    def cosign(self, *command: str) -> str:
+        """Return what cosign says; raise Refused, with its reason, where it found nothing by the publisher."""
+        return run("cosign", *command, *self.publisher, self.name)
+
+
+def platforms(image: Image, wanted: list[str]) -> str:
+    """Refuse an image that has not exactly the wanted platforms, each with an attestation manifest."""
+    found = index.parse(run(*INSPECT, "--raw", image.name))
+    if sorted(found.platforms) != sorted(wanted):
+        has = ", ".join(sorted(found.platforms)) or "no index of platforms"
+        raise Refused(f"it is to run on {', '.join(sorted(wanted))}, but it has {has}")
+    if found.bare:
+        raise Refused(f"it has neither SBOM nor provenance for {', '.join(found.bare)}")
+    return ", ".join(sorted(found.platforms))
+
+
+def signature(image: Image) -> str:
+    """Refuse an image that its publisher did not sign."""
+    try:
+        found = json.loads(image.cosign("verify"))
+    except Refused as refusal:
+        raise Refused(f"not signed by {image.signer}: {refusal}") from None
+    # An attestation is signed as well, so cosign counts it in.
+    if SIGNED not in [each["critical"]["type"] for each in found]:
+        raise Refused(f"not signed by {image.signer}, only attested")
+    return f"by {image.signer}"
+
+
+def attestation(image: Image, wanted: list[str]) -> str:
+    """Refuse an image of which its publisher does not say that it passed all tests; return the commit it names."""
+    try:
+        said = image.cosign("verify-attestation", "--type", statement.TYPE)
+    except Refused as refusal:
+        raise Refused(f"no test result attested by {image.signer}: {refusal}") from None
+    for line in said.splitlines():
+        predicate = json.loads(base64.b64decode(json.loads(line)["payload"]))["predicate"]
+        missing = {"check", "test", *(f"starts on {name}" for name in wanted)} - set(predicate["passedTests"])
+        if predicate["result"] == "PASSED" and not missing:
+            return str(predicate["configuration"][0]["digest"]["gitCommit"])
+    raise Refused(f"no attestation says that it passed check and test and starts on {', '.join(wanted)}")
+
+
+def revision(image: Image, wanted: list[str], attested: str) -> str:
+    """Refuse an image that says of itself that it is another commit than the attested one."""
+    for platform, built in image.read(".Image", wanted).items():
+        label = built["config"]["Labels"].get("org.opencontainers.image.revision")
+        if label != attested:
+            raise Refused(f"tests were attested for commit {attested}, but on {platform} it says it is {label}")
+    return attested
+
+
+def sbom(image: Image, wanted: list[str]) -> str:
+    """Refuse an image whose list of packages lacks one that the application is known to need."""
+    listed = image.read(".SBOM", wanted)
+    counts = []
+    for platform in wanted:
+        packages = listed.get(platform, {}).get("SPDX", {}).get("packages", [])
+        names = {package["name"].lower().replace("_", "-") for package in packages}
+        if missing := set(DIRECT_DEPENDENCIES.read_text().split()) - names:
+            raise Refused(f"the SBOM for {platform} does not list {', '.join(sorted(missing))}")
+        counts.append(f"{len(packages)} packages on {platform}")
+    return ", ".join(counts)
+
+
+def provenance(image: Image, wanted: list[str]) -> str:
+    """Refuse an image that does not say, in full, from what it was built."""
+    said = image.read(".Provenance", wanted)
+    for platform in wanted:
+        slsa = said.get(platform, {}).get("SLSA", {})
+        definition = slsa.get("buildDefinition", slsa)
+        if not (definition.get("internalParameters") or definition).get("buildConfig"):
+            raise Refused(f"the provenance for {platform} does not hold the steps of the build (mode=max)")
+    return "base image, arguments and steps of the build"
+
+
+def verify(image: Image, wanted: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each thing that holds and what was seen; raise Refused at the first that does not."""
+    yield "platforms", platforms(image, wanted)
+    yield "signature", signature(image)
+    commit = attestation(image, wanted)
+    yield "attestation", "checked, tested and started on every platform"
+    yield "commit", revision(image, wanted, commit)
+    yield "SBOM", sbom(image, wanted)
+    yield "provenance", provenance(image, wanted)
+
+
+def main() -> int:
+    """Print a table of what holds; 0 where all does."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.published", description=__doc__)
+    parser.add_argument("image", help="registry/owner/name@sha256:…")
+    parser.add_argument("--platforms", required=True, help="linux/amd64,…")
+    parser.add_argument("--public-key", default="", help="of the key pair that signed; unset: a workflow did")
+    asked = parser.parse_args()
+    try:
+        image = Image(asked.image, asked.public_key)
+        print(f"| {asked.image} | |\n|---|---|")
+        for what, seen in verify(image, asked.platforms.split(",")):
+            print(f"| {what} | {seen} |", flush=True)
+    except Refused as refusal:
+        print(f"refused: {asked.image}: {refusal}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

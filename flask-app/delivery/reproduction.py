@@ -1,0 +1,85 @@
+"""Build a commit twice without any cache and compare: `make reproducible`.
+
+What is compared is each platform's image manifest, which names all of its layers. SBOM and provenance lie beside it and
+hold the time of the build, so the index over all of them differs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from delivery import index
+from delivery.tool import Refused
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that ended: how long it took, how busy the machine was, and what came out."""
+
+    seconds: float
+    load: float
+    index: index.Index
+
+
+def build(command: list[str], layout: Path) -> Build:
+    """Run a build without cache into an OCI layout; raise Refused where it fails."""
+    begin = time.monotonic()
+    output = f"type=oci,tar=false,rewrite-timestamp=true,dest={layout}"
+    print(f"reproducible: building without cache ({layout.name} of two)", flush=True)
+    done = subprocess.run(
+        [*command, "--no-cache", "--progress=quiet", "--output", output, "."], stdout=subprocess.DEVNULL
+    )
+    seconds = time.monotonic() - begin
+    if done.returncode != 0:
+        raise Refused(f"the build failed: {' '.join(command)}")
+    return Build(seconds, os.getloadavg()[0], read(layout))
+
+
+def read(layout: Path) -> index.Index:
+    """Return the image index of an OCI layout, which its own index.json points to."""
+    top = json.loads((layout / "index.json").read_text())["manifests"][0]["digest"]
+    return index.parse((layout / "blobs" / top.replace(":", "/")).read_text())
+
+
+def report(builds: list[Build]) -> str:
+    """Return a table of builds: a row each, and in it a digest per platform."""
+    platforms = sorted(builds[0].index.platforms)
+    lines = [f"{'seconds':>7}  {'load':>4}  " + "  ".join(f"{platform:<19}" for platform in platforms)]
+    for each in builds:
+        digests = "  ".join(each.index.platforms[platform][:19] for platform in platforms)
+        lines.append(f"{each.seconds:7.1f}  {each.load:4.1f}  {digests}")
+    return "\n".join(lines)
+
+
+def compare(builds: list[Build]) -> None:
+    """Raise Refused where two builds differ, or where one of them came without SBOM and provenance."""
+    for each in builds:
+        if each.index.bare or not each.index.platforms:
+            bare = ", ".join(each.index.bare) or "any platform"
+            raise Refused(f"a build came without SBOM and provenance for {bare}")
+    first, second = (each.index.platforms for each in builds)
+    if differ := sorted(name for name in first | second if first.get(name) != second.get(name)):
+        raise Refused(f"two builds of the same commit differ on {', '.join(differ)}")
+
+
+def main() -> int:
+    """Build twice with the command that the command line holds; 0 where both are equal."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            builds = [build(sys.argv[1:], Path(folder) / turn) for turn in ("first", "second")]
+        print(report(builds))
+        compare(builds)
+    except Refused as refusal:
+        print(f"reproducible: {refusal}", file=sys.stderr)
+        return 1
+    print("reproducible: both builds have the same image manifest on each platform")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Who has to have signed an image, where nothing but its name is known."""
+
+import re
+
+import pytest
+
+from delivery.published import GITHUB, Image
+from delivery.tool import Refused
+
+DIGEST = "sha256:" + "a" * 64
+WORKFLOW = "https://github.com/Big-Corp/flask-app/.github/workflows/ci.yaml"
+
+
+@pytest.mark.parametrize("name", ["r.example/o/n:latest", f"r.example/O/n@{DIGEST}", f"n@{DIGEST}", ""])
+def test_an_image_that_is_not_named_by_digest_is_refused(name: str) -> None:
+    with pytest.raises(Refused, match="name it by digest"):
+        Image(name)
+
+
+@pytest.mark.parametrize(
+    ("identity", "may_sign"),
+    [
+        (f"{WORKFLOW}@refs/heads/main", True),
+        (f"{WORKFLOW}@refs/tags/v1.2.3", True),
+        (f"{WORKFLOW}@refs/heads/other", False),
+        (f"{WORKFLOW}@refs/pull/1/merge", False),
+        (f"{WORKFLOW}@refs/heads/main-too", False),
+        (f"x{WORKFLOW}@refs/heads/main", False),
+        (f"{WORKFLOW.replace('ci.yaml', 'other.yaml')}@refs/heads/main", False),
+        (f"{WORKFLOW.replace('Big-Corp', 'big-corp-too')}@refs/heads/main", False),
+    ],
+)
+def test_only_the_workflow_of_its_own_repository_on_main_or_a_tag_may_sign(identity: str, may_sign: bool) -> None:
+    publisher = Image(f"ghcr.io/big-corp/flask-app@{DIGEST}").publisher
+    pattern = publisher[publisher.index("--certificate-identity-regexp") + 1]
+    assert (re.search(pattern, identity) is not None) == may_sign
+    assert publisher[publisher.index("--certificate-oidc-issuer") + 1] == GITHUB
+    assert "--allow-http-registry" not in publisher
+
+
+def test_a_key_pair_takes_the_place_of_the_workflow_and_loopback_may_speak_plain_http() -> None:
+    publisher = Image(f"127.0.0.1:5000/o/flask-app@{DIGEST}", "cosign.pub").publisher
+    assert publisher == ["--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry"]
