@@ -1,0 +1,1 @@
+"""The chart, and what reads it without a cluster."""
