@@ -1,0 +1,1 @@
+"""One module per link of the chain; each judges the evidence and touches nothing."""

@@ -1,0 +1,65 @@
+"""The dashboards' queries: every metric that they read is one that somebody exports."""
+
+import difflib
+import json
+from collections.abc import Iterator
+
+from doctor.evidence import Evidence
+from doctor.finding import Finding, broken, ok, skipped
+from doctor.links.dashboards import files, looks_like_dashboard
+from doctor.objects import name
+from monitoring import promql
+
+DURATIONS = {"__rate_interval": "5m", "__interval": "1m", "__range": "1h"}
+UNKNOWN = "doctor_variable"
+
+
+def check(evidence: Evidence) -> Finding:
+    """Look each metric up among those that Prometheus has samples, metadata or rules of."""
+    seen = 0
+    for thing in evidence.owned("configmaps"):
+        if not looks_like_dashboard(thing):
+            continue
+        for file, text in files(thing):
+            for title, query in queries(json.loads(text)):
+                names = read_by(query)
+                seen += 1
+                for metric in sorted(names - evidence.prometheus.metrics):
+                    return nobody(evidence, metric, title, query, f"{name(thing)}/{file}")
+    return ok(f"every metric of {seen} queries is exported") if seen else skipped("no dashboard queries Prometheus")
+
+
+def queries(node: object, title: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the title and expression of every query in a dashboard, rows and library panels included."""
+    if isinstance(node, dict):
+        title = str(node.get("title") or title)
+        if isinstance(node.get("expr"), str):
+            yield title, node["expr"]
+        for value in node.values():
+            yield from queries(value, title)
+    elif isinstance(node, list):
+        for value in node:
+            yield from queries(value, title)
+
+
+def read_by(query: str) -> set[str]:
+    """Return the metrics that a query reads; none if it is not PromQL or if a variable makes the name."""
+    filled = promql.fill(query, {v: DURATIONS.get(v, UNKNOWN) for v in promql.variables(query)})
+    try:
+        return {metric for metric in promql.metrics(filled) if UNKNOWN not in metric}
+    except ValueError:
+        return set()
+
+
+def nobody(evidence: Evidence, metric: str, title: str, query: str, where: str) -> Finding:
+    """Say which panel reads a metric that nobody exports, and which exported name is nearest."""
+    near = difflib.get_close_matches(metric, sorted(evidence.prometheus.metrics), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return broken(
+        "dashboard-metric",
+        f"panel {title!r} reads {metric}, which nobody exports{hint}",
+        query,
+        where,
+        mend=f"write {near[0] if near else 'a metric that is exported'} in place of {metric} in that panel's query, "
+        "generate the dashboard again and upgrade the release",
+    )

@@ -1,0 +1,22 @@
+"""The rights: Prometheus' own account may look up Services, endpoints and pods where the release is."""
+
+from doctor.evidence import Evidence
+from doctor.finding import Finding, broken, ok, skipped
+from doctor.objects import name
+
+
+def check(evidence: Evidence) -> Finding:
+    """Judge what the API server said that the account may do."""
+    if evidence.denied is None:
+        return skipped("whether Prometheus' account may look there could not be asked: no right to ask")
+    if not evidence.denied:
+        return ok("its account may list pods, Services and endpoints there")
+    names, account = evidence.names, evidence.account
+    return broken(
+        "prometheus-rights",
+        f"Prometheus {name(evidence.prometheuses()[0])} may not list {', '.join(evidence.denied)} "
+        f"in namespace {names.namespace}, and so finds no target there",
+        f"its account is {account}",
+        mend=f"kubectl -n {names.namespace} create rolebinding prometheus --clusterrole=view "
+        f"--serviceaccount={account}",
+    )

@@ -1,0 +1,136 @@
+"""The image: it exists, may be pulled, and was built for the nodes' architecture."""
+
+import re
+from collections.abc import Iterator
+
+from doctor.evidence import Evidence
+from doctor.finding import Finding, broken, ok
+from doctor.objects import Object, name, namespace
+
+PLACEHOLDER = re.compile(r"/(your[-_]|change-?me|placeholder|owner/|username/)|<", re.IGNORECASE)
+OTHER_PLATFORM = ("no match for platform", "no matching manifest", "does not match the specified platform")
+WAITING = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
+
+
+def check(evidence: Evidence) -> Finding:
+    """Judge what the kubelets said when they pulled, and what the registry says of an image that did not start."""
+    for pod in evidence.pods():
+        for status in statuses(pod):
+            waiting = status.get("state", {}).get("waiting") or {}
+            if waiting.get("reason") in WAITING:
+                return refused(evidence, pod, status["image"], message(evidence, pod, waiting))
+            if wrong_machine(status):
+                return wrong_architecture(evidence, pod, status["image"], "exec format error")
+    images = sorted({status["image"] for pod in evidence.pods() for status in statuses(pod) if status.get("imageID")})
+    return ok("pulled by every node that was asked to", *images)
+
+
+def not_started(evidence: Evidence) -> set[str]:
+    """Return the images that could not be pulled, or not be run once they were; a placeholder is nobody's image."""
+    found = {
+        str(status["image"])
+        for pod in evidence.pods()
+        for status in statuses(pod)
+        if (status.get("state", {}).get("waiting") or {}).get("reason") in WAITING or wrong_machine(status)
+    }
+    return {image for image in found if not PLACEHOLDER.search(image)}
+
+
+def statuses(pod: Object) -> Iterator[Object]:
+    """Yield the statuses of a pod's init containers and containers."""
+    status = pod.get("status", {})
+    yield from status.get("initContainerStatuses") or []
+    yield from status.get("containerStatuses") or []
+
+
+def message(evidence: Evidence, pod: Object, waiting: Object) -> str:
+    """Return the fullest text: a back-off says less than the failure that led to it."""
+    failed = [text for text in evidence.events(pod, "Failed") if "pull" in text and "ImagePullBackOff" not in text]
+    return failed[0] if failed else str(waiting.get("message") or waiting["reason"])
+
+
+def wrong_machine(status: Object) -> bool:
+    """Tell whether a container could not start because its binary is for another processor."""
+    ends = [status.get(when, {}).get("terminated") or {} for when in ("state", "lastState")]
+    return any("exec format error" in str(end.get("message", "")) for end in ends)
+
+
+def refused(evidence: Evidence, pod: Object, image: str, text: str) -> Finding:
+    """Name the reason in the kubelet's words."""
+    lowered = text.lower()
+    saw = (f"pod {name(pod)} on {pod['spec'].get('nodeName', '?')}: {text}",)
+    if PLACEHOLDER.search(image):
+        return broken(
+            "image-placeholder",
+            f"image {image} still has a placeholder for its owner and cannot be pulled",
+            *saw,
+            mend=evidence.upgrade(f"{value(evidence, image) or 'image.repository'}=<registry>/<you>/<name>"),
+        )
+    if any(words in lowered for words in OTHER_PLATFORM) or lacks_platform(evidence, pod, image):
+        return wrong_architecture(evidence, pod, image, text)
+    if any(words in lowered for words in ("unauthorized", "forbidden", "denied", "401", "403")):
+        return broken(
+            "image-denied",
+            f"the registry does not let the node pull {image}",
+            *saw,
+            mend=f"kubectl -n {namespace(pod)} create secret docker-registry pull --docker-server=<registry> "
+            "--docker-username=<you> --docker-password=<token>, then name it under imagePullSecrets",
+        )
+    if any(words in lowered for words in ("not found", "manifest unknown", "name unknown", "invalid reference")):
+        return broken(
+            "image-missing",
+            f"image {image} does not exist",
+            *saw,
+            mend=f"push it, or set one that exists: {evidence.upgrade(setting(evidence, image))}; "
+            f"or go back: helm rollback {evidence.names.release} -n {evidence.names.namespace}",
+        )
+    return broken(
+        "image-not-pulled",
+        f"image {image} cannot be pulled",
+        *saw,
+        mend="let the node reach the registry, or push the image to one that it reaches",
+    )
+
+
+def wrong_architecture(evidence: Evidence, pod: Object, image: str, text: str) -> Finding:
+    """Say which architecture is wanted and how to build for all."""
+    node = pod["spec"].get("nodeName", "?")
+    kinds = sorted({n["status"]["nodeInfo"]["architecture"] for n in evidence.all("nodes")}) or ["amd64", "arm64"]
+    built = evidence.platforms.get(image)
+    return broken(
+        "image-architecture",
+        f"image {image} was not built for node {node} ({architecture(evidence, node)})",
+        f"pod {name(pod)}: {text}",
+        *([f"the registry has it for {', '.join(built)}"] if built else []),
+        mend=f"docker buildx build --platform {','.join(f'linux/{kind}' for kind in kinds)} --push -t {image} .",
+    )
+
+
+def lacks_platform(evidence: Evidence, pod: Object, image: str) -> bool:
+    """Tell whether the registry has the image, and not for the pod's node."""
+    built = evidence.platforms.get(image)
+    return bool(built) and f"linux/{architecture(evidence, pod['spec'].get('nodeName', '?'))}" not in (built or ())
+
+
+def architecture(evidence: Evidence, node: str) -> str:
+    """Return a node's architecture as the kubelet reports it."""
+    for each in evidence.all("nodes"):
+        if name(each) == node:
+            return str(each["status"]["nodeInfo"]["architecture"])
+    return "architecture not readable"
+
+
+def value(evidence: Evidence, image: str) -> str:
+    """Return the chart value that holds the image's repository."""
+    return evidence.value_path(repository(image))
+
+
+def repository(image: str) -> str:
+    """Return an image reference without its tag and digest."""
+    return re.sub(r":[^/:]+$", "", image.split("@")[0])
+
+
+def setting(evidence: Evidence, image: str) -> str:
+    """Return the `--set` for another tag, next to where the repository is set."""
+    place = value(evidence, image)
+    return f"{place.rpartition('.')[0] or 'image'}.tag=<tag>"

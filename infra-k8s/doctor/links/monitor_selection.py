@@ -1,0 +1,49 @@
+"""The monitor's choice: its selector and namespaceSelector take the release's Service or pods."""
+
+from doctor.evidence import Evidence
+from doctor.finding import Finding, broken, ok
+from doctor.objects import Object, labels, name, namespace
+from doctor.selectors import shown, unmet
+
+
+def check(evidence: Evidence) -> Finding:
+    """Judge each monitor against what the release offers."""
+    taken = []
+    for monitor in evidence.monitors():
+        kind = "pod" if monitor["kind"] == "PodMonitor" else "Service"
+        things = evidence.pods() if kind == "pod" else evidence.all("services")
+        chosen = [thing for thing in things if evidence.selects(monitor, thing)]
+        if not chosen:
+            return nothing(evidence, monitor, kind)
+        taken += [f"{kind} {name(thing)}" for thing in chosen]
+    return ok(", ".join(taken))
+
+
+def nothing(evidence: Evidence, monitor: Object, kind: str) -> Finding:
+    """Say which requirement the nearest Service or pod misses."""
+    selector = monitor["spec"]["selector"]
+    things = evidence.pods() if kind == "pod" else evidence.owned("services")
+    nearest = min(things, key=lambda thing: len(unmet(selector, labels(thing))), default=None)
+    what = f"{monitor['kind']} {namespace(monitor)}/{name(monitor)}"
+    if nearest is None:
+        return broken(
+            "monitor-selects-nothing", f"{what} selects no {kind}; the release has none", mend=f"add a {kind}"
+        )
+    lacks = unmet(selector, labels(nearest))
+    if lacks:
+        return broken(
+            "monitor-selects-nothing",
+            f"{what} selects no {kind}: {kind} {name(nearest)} lacks {', '.join(lacks)}",
+            f"selector: {shown(selector)}",
+            f"{kind} labels: {', '.join(f'{k}={v}' for k, v in labels(nearest).items()) or 'none'}",
+            mend=f"kubectl -n {namespace(monitor)} edit {monitor['kind'].lower()} {name(monitor)}: make spec.selector "
+            f"one that {kind} {name(nearest)} meets",
+        )
+    patch = f'{{"spec":{{"namespaceSelector":{{"matchNames":["{namespace(nearest)}"]}}}}}}'
+    return broken(
+        "monitor-namespace-selector",
+        f"{what} does not look into namespace {namespace(nearest)}, where {kind} {name(nearest)} is",
+        f"namespaceSelector: {monitor['spec'].get('namespaceSelector') or 'none (its own namespace only)'}",
+        mend=f"kubectl -n {namespace(monitor)} patch {monitor['kind'].lower()} {name(monitor)} "
+        f"--type=merge -p '{patch}'",
+    )

@@ -1,0 +1,34 @@
+"""Kubernetes objects as the API server gives them: plain JSON, and what is asked of each."""
+
+from typing import Any
+
+Object = dict[str, Any]
+
+
+def name(thing: Object) -> str:
+    """Return an object's name."""
+    return str(thing["metadata"]["name"])
+
+
+def namespace(thing: Object) -> str:
+    """Return an object's namespace."""
+    return str(thing["metadata"].get("namespace", ""))
+
+
+def labels(thing: Object) -> dict[str, str]:
+    """Return an object's labels."""
+    return thing["metadata"].get("labels") or {}
+
+
+def belongs(thing: Object, release: str, namespace_of_release: str) -> bool:
+    """Tell whether Helm marked the object as the release's."""
+    marks = thing["metadata"].get("annotations") or {}
+    return (
+        marks.get("meta.helm.sh/release-name") == release
+        and marks.get("meta.helm.sh/release-namespace") == namespace_of_release
+    )
+
+
+def named(thing: Object, release: str) -> bool:
+    """Tell whether the object's labels name the release."""
+    return release in (labels(thing).get("release"), labels(thing).get("app.kubernetes.io/instance"))

@@ -1,0 +1,68 @@
+"""Say what was found: a table for people, JSON for programs."""
+
+import json
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from doctor.chain import Examined, diagnosis
+from doctor.evidence import Names
+from doctor.finding import State
+
+COLOURS = {State.OK: "green", State.BROKEN: "bold red", State.SKIPPED: "yellow", State.NOT_CHECKED: "dim"}
+
+
+def as_json(names: Names, examined: list[Examined]) -> str:
+    """Return one JSON document: the diagnosis, null if the chain is whole, and every link."""
+    first = diagnosis(examined)
+    return json.dumps(
+        {
+            "release": names.release,
+            "namespace": names.namespace,
+            "whole": first is None,
+            "diagnosis": as_dict(first) if first else None,
+            "links": [as_dict(each) for each in examined],
+        },
+        indent=2,
+    )
+
+
+def as_dict(examined: Examined) -> dict[str, object]:
+    """Return one link as plain data."""
+    finding = examined.finding
+    return {
+        "link": examined.link.name,
+        "state": finding.state.value,
+        "cause": finding.cause,
+        "said": finding.said,
+        "saw": list(finding.saw),
+        "mend": finding.mend,
+    }
+
+
+def show(console: Console, names: Names, examined: list[Examined]) -> None:
+    """Print the chain as a table and, below it, each break with what was seen and what mends it."""
+    table = Table(
+        title=f"{names.release} in {names.namespace}, watched by {names.monitoring_release}", title_justify="left"
+    )
+    table.add_column("link", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("what was found", overflow="fold")
+    for each in examined:
+        colour = COLOURS[each.finding.state]
+        table.add_row(
+            each.link.title,
+            f"[{colour}]{each.finding.state}[/]",
+            escape(each.finding.said),
+            style="dim" * (colour == "dim"),
+        )
+    console.print(table)
+    for each in examined:
+        if each.finding.state is State.BROKEN:
+            console.print(f"\n[bold red]broken:[/] {escape(each.finding.said)} [dim]({each.finding.cause})[/]")
+            for line in each.finding.saw:
+                console.print(f"  [bold]saw:[/]  {escape(line)}", soft_wrap=True)
+            console.print(f"  [bold]mend:[/] {escape(each.finding.mend)}", soft_wrap=True)
+    if diagnosis(examined) is None:
+        console.print("[green]The chain is whole.[/]")

@@ -1,0 +1,77 @@
+"""Label selectors as Kubernetes and the Prometheus operator read them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Selector = Mapping[str, Any]
+
+
+def matches(selector: Selector | None, labels: Mapping[str, str]) -> bool:
+    """Tell whether a selector takes an object with these labels: None takes nothing, an empty one everything."""
+    return not unmet(selector, labels)
+
+
+def unmet(selector: Selector | None, labels: Mapping[str, str]) -> list[str]:
+    """Return the requirements that the labels do not meet, each in words."""
+    if selector is None:
+        return ["the selector is not set, which selects nothing"]
+    wanted: Mapping[str, str] = selector.get("matchLabels") or {}
+    missing = [f"{key}={value}" for key, value in wanted.items() if labels.get(key) != value]
+    for expression in selector.get("matchExpressions") or []:
+        if not holds(expression, labels):
+            missing.append(in_words(expression))
+    return missing
+
+
+def holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Judge one of matchExpressions."""
+    value = labels.get(expression["key"])
+    match expression["operator"]:
+        case "In":
+            return value in expression["values"]
+        case "NotIn":
+            return value not in expression["values"]
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+        case other:
+            raise ValueError(f"selector operator {other} is not one of In, NotIn, Exists, DoesNotExist")
+
+
+def in_words(expression: Mapping[str, Any]) -> str:
+    """Write an expression as kubectl's -l takes it."""
+    key, values = str(expression["key"]), ",".join(expression.get("values") or [])
+    words = {
+        "In": f"{key} in ({values})",
+        "NotIn": f"{key} notin ({values})",
+        "Exists": key,
+        "DoesNotExist": f"!{key}",
+    }
+    return words[str(expression["operator"])]
+
+
+def equals(selector: Selector | None, labels: Mapping[str, str]) -> str:
+    """Return labels, as `kubectl label` takes them, that would make the selector match; empty if none can be named."""
+    if not selector:
+        return ""
+    wanted = {k: v for k, v in (selector.get("matchLabels") or {}).items() if labels.get(k) != v}
+    for expression in selector.get("matchExpressions") or []:
+        if not holds(expression, labels):
+            match expression["operator"]:
+                case "In":
+                    wanted[expression["key"]] = expression["values"][0]
+                case "Exists":
+                    wanted[expression["key"]] = "true"
+                case _:
+                    return ""
+    return " ".join(f"{key}={value}" for key, value in wanted.items())
+
+
+def shown(selector: Selector | None) -> str:
+    """Write a selector on one line."""
+    if selector is None:
+        return "none set (selects nothing)"
+    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
+    parts += [in_words(expression) for expression in selector.get("matchExpressions") or []]
+    return ", ".join(parts) or "{} (selects everything)"

@@ -1,0 +1,59 @@
+"""The command: one clear line and status 2 where nothing can be examined; Helm's records as Helm writes them."""
+
+import base64
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from doctor import report
+from doctor.__main__ import main
+from doctor.chain import walk
+from doctor.records import decode
+from tests.doctor.world import SETTINGS, healthy
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: here
+contexts: [{name: here, context: {cluster: c, user: u}}]
+clusters: [{name: c, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: u, user: {token: t}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("kubeconfig", "words"), [(KUBECONFIG, "the cluster cannot be reached"), ("", "no usable kubeconfig")]
+)
+def test_no_cluster_is_one_line_and_status_2(
+    kubeconfig: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config"
+    if kubeconfig:
+        file.write_text(kubeconfig)
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    assert main(["--release", "a", "--namespace", "b"]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+
+
+def test_helms_record_gives_status_chart_and_merged_values() -> None:
+    release = {
+        "chart": {"metadata": {"name": "x", "version": "1"}, "values": {"a": {"b": 1, "c": 2}}},
+        "config": {"a": {"c": 3}},
+    }
+    packed = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(release).encode()))).decode()
+    labels = {"version": "4", "status": "deployed"}
+    found = decode({"kind": "Secret", "metadata": {"labels": labels}, "data": {"release": packed}})
+    assert (found.revision, found.status, found.chart) == (4, "deployed", "x 1")
+    assert found.values == {"a": {"b": 1, "c": 3}}
+
+
+def test_json_has_a_row_for_every_link_and_no_diagnosis_when_whole() -> None:
+    evidence = healthy("umbrella")
+    answer = json.loads(report.as_json(SETTINGS["umbrella"].names, walk(evidence)))
+    assert answer["whole"] is True
+    assert answer["diagnosis"] is None
+    assert len(answer["links"]) == len(walk(evidence))
