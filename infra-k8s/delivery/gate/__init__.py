@@ -1,0 +1,1 @@
+"""Whether a new revision may stay, by what Prometheus sees of it."""

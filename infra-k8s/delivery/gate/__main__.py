@@ -1,0 +1,76 @@
+"""`python -m delivery.gate`: may the newest revision stay? What Prometheus sees of it decides.
+
+Exit status: 0 it may, 1 it may not (worse, or nothing is known of it), 2 there was nothing to look at.
+"""
+
+import argparse
+import json
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+
+import httpx
+import kr8s
+from rich.console import Console
+
+from cluster.helm import HelmFailed, Release, helm
+from delivery import rollback
+from delivery.gate import report, rollout
+from delivery.gate.judgement import judge
+from delivery.gate.objectives import Objectives
+from delivery.gate.watching import watch
+from delivery.reference import Refused
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Watch, judge, report, go back where that is wanted, and return the exit status."""
+    # The client is used for plain lists and creations alone, which every version serves.
+    warnings.filterwarnings("ignore", message="Kubernetes version .* is not supported")
+    options = parser().parse_args(arguments)
+    release = Release(options.namespace, options.release)
+    try:
+        return gate(release, options)
+    except (Refused, HelmFailed, kr8s.ServerError, httpx.HTTPError, OSError) as error:
+        print(f"gate: {str(error) or type(error).__name__}", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    made = argparse.ArgumentParser(prog="python -m delivery.gate", description=__doc__)
+    made.add_argument("--release", required=True, help="the Helm release")
+    made.add_argument("--namespace", required=True, help="where it is installed")
+    made.add_argument("--monitoring-namespace", default="monitoring", help="where Prometheus is")
+    made.add_argument("--seconds", type=float, default=120, help="how long to watch")
+    made.add_argument("--rate", type=float, default=20, help="requests per second to send meanwhile")
+    made.add_argument("--revision", default="", help="the commit that every replica must report; empty: any")
+    made.add_argument("--rollback", action="store_true", help="go back where the gate is not passed")
+    return made
+
+
+def gate(release: Release, options: argparse.Namespace) -> int:
+    """Do it; raise Refused or HelmFailed where there is nothing to look at, or no way back."""
+    values = json.loads(helm("get", "values", release.name, "--namespace", release.namespace, "--all", "-o", "json"))
+    found = rollout.find(release)
+    evidence = watch(
+        found,
+        values["traffic"]["paths"],
+        seconds=options.seconds,
+        rate=options.rate,
+        monitoring=options.monitoring_namespace,
+        say=lambda words: print(f"{time.strftime('%H:%M:%S')} gate: {words}", flush=True),
+    )
+    rows = judge(evidence, Objectives.of_values(values), options.revision)
+    report.show(f"make gate: {found.new} against {found.old or 'nothing before'}", rows, Console(width=120))
+    if wrong := report.reasons(rows):
+        print(f"gate: not passed: {wrong}", file=sys.stderr)
+        if options.rollback:
+            print(f"gate: {rollback.back(release)}", file=sys.stderr)
+        return 1
+    print(f"gate: passed: {found.new} stays")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

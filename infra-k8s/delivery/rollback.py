@@ -1,0 +1,64 @@
+"""The way back in the cluster, to what really ran before: `python -m delivery.rollback`.
+
+Exit status: 0 it runs again, 1 helm could not.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cluster.helm import HelmFailed, Release, helm
+
+TIMEOUT = "3m"
+ROLLED_BACK = re.compile(r"Rollback to (\d+)")
+
+History = Sequence[Mapping[str, Any]]
+
+
+def content(entry: Mapping[str, Any]) -> int:
+    """Return the revision whose content this one runs: itself, or the one that it was rolled back to."""
+    found = ROLLED_BACK.match(str(entry["description"]))
+    return int(found[1]) if found else int(entry["revision"])
+
+
+def before(history: History) -> int | None:
+    """Return the newest revision that was in service before the present one's content; None where none was.
+
+    `helm rollback` without a number takes the one before by count: an upgrade that failed, or, after a rollback, the
+    very revision that was rolled back.
+    """
+    present = content(history[-1])
+    served = [
+        int(each["revision"]) for each in history if each["status"] == "superseded" and each["revision"] < present
+    ]
+    return max(served, default=None)
+
+
+def back(release: Release) -> str:
+    """Go back and say where to. A first install is taken away, as `helm upgrade --atomic` does; raise HelmFailed."""
+    revision = before(release.history())
+    if revision is None:
+        release.uninstall()
+        return f"{release.name} is uninstalled: nothing of it ever ran before"
+    helm("rollback", release.name, str(revision), "--namespace", release.namespace, "--wait", "--timeout", TIMEOUT)
+    return f"{release.name} is back to revision {revision}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Go back and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.rollback", description=__doc__)
+    parser.add_argument("--release", required=True, help="the Helm release")
+    parser.add_argument("--namespace", required=True, help="where it is installed")
+    asked = parser.parse_args(arguments)
+    try:
+        print(f"rollback: {back(Release(asked.namespace, asked.release))}")
+    except HelmFailed as failure:
+        print(f"rollback: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""What the workflows may do, when they run, and whom they believe."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.workflows.workflow import DEPLOY, PULL_REQUEST, WORKFLOWS, Workflow
+
+JOBS = [(workflow, name) for workflow in WORKFLOWS for name in workflow.jobs]
+EACH_JOB = pytest.mark.parametrize(("workflow", "name"), JOBS, ids=[f"{w.name}-{name}" for w, name in JOBS])
+EACH = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
+WRITERS = {"record", "withdraw"}
+
+
+def needs(job: dict[str, Any]) -> set[str]:
+    wanted = job.get("needs", [])
+    return {wanted} if isinstance(wanted, str) else set(wanted)
+
+
+@EACH
+def test_actions_are_pinned_by_commit_and_say_their_version(workflow: Workflow) -> None:
+    used = re.findall(r"^\s+(?:- )?uses: (.+)$", workflow.text, re.M)
+    assert len(used) == sum("uses" in step for _, step in workflow.steps)
+    for action in used:
+        assert re.fullmatch(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+def test_an_action_is_pinned_the_same_everywhere() -> None:
+    used = {step["uses"] for workflow in WORKFLOWS for _, step in workflow.steps if "uses" in step}
+    assert len(used) == len({action.split("@")[0] for action in used})
+
+
+@EACH
+def test_no_checkout_leaves_its_token_behind(workflow: Workflow) -> None:
+    checkouts = [step for _, step in workflow.steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert len(checkouts) == len(workflow.jobs)
+    assert all(step["with"]["persist-credentials"] == "false" for step in checkouts)
+
+
+@EACH_JOB
+def test_only_the_jobs_that_commit_may_write(workflow: Workflow, name: str) -> None:
+    assert workflow.content["permissions"] == {}
+    writes = workflow is DEPLOY and name in WRITERS
+    assert workflow.jobs[name]["permissions"] == {"contents": "write" if writes else "read"}
+    assert ("github.token" in yaml.dump(workflow.jobs[name])) is writes
+
+
+@EACH
+def test_there_is_no_secret_to_leak(workflow: Workflow) -> None:
+    assert "secrets." not in workflow.text
+
+
+def test_no_pull_request_reaches_a_deploy_or_a_runner_of_ours() -> None:
+    assert set(DEPLOY.content["on"]) == {"push", "repository_dispatch", "workflow_dispatch"}
+    assert set(PULL_REQUEST.content["on"]) == {"pull_request"}
+    assert {job["runs-on"] for job in PULL_REQUEST.jobs.values()} == {"ubuntu-24.04"}
+
+
+def test_nothing_is_deployed_from_another_branch() -> None:
+    assert DEPLOY.jobs["plan"]["if"] == "github.ref == 'refs/heads/main'"
+    assert all(needs(job) & {"plan", "record"} for name, job in DEPLOY.jobs.items() if name not in ("test", "plan"))
+
+
+def test_only_the_deploy_itself_runs_on_a_runner_of_ours() -> None:
+    assert [name for name, job in DEPLOY.jobs.items() if "self-hosted" in job["runs-on"]] == ["deploy"]
+
+
+def test_an_upgrade_is_never_cut_short() -> None:
+    assert DEPLOY.content["concurrency"] == {"group": "deploy", "cancel-in-progress": "false"}
+
+
+@EACH
+def test_jobs_stand_in_the_order_in_which_they_need_each_other(workflow: Workflow) -> None:
+    seen: set[str] = set()
+    for name, job in workflow.jobs.items():
+        assert needs(job) <= seen, name
+        seen.add(name)
+
+
+@EACH_JOB
+def test_a_job_reads_only_from_jobs_that_it_needs_and_from_its_own_steps(workflow: Workflow, name: str) -> None:
+    said = yaml.dump(workflow.jobs[name])
+    for job, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", said):
+        assert job in needs(workflow.jobs[name])
+        assert output in workflow.jobs[job]["outputs"]
+    for job in re.findall(r"needs\.(\w+)\.result", said):
+        assert job in needs(workflow.jobs[name])
+    assert set(re.findall(r"steps\.(\w+)\.", said)) <= {step.get("id") for step in workflow.jobs[name]["steps"]}
+
+
+def test_nothing_is_recorded_that_was_not_verified_and_nothing_deployed_that_was_not_recorded() -> None:
+    jobs = DEPLOY.jobs
+    assert "needs.verify.result == 'success'" in jobs["record"]["if"]
+    assert "needs.record.result == 'success'" in jobs["deploy"]["if"]
+    # A job that was skipped is no failure: `prove` is, for a way back.
+    assert all("!failure() && !cancelled()" in jobs[name]["if"] for name in ("record", "deploy"))
+    assert needs(jobs["record"]) == {"plan", "verify", "prove"}
+
+
+def test_a_digest_is_put_back_whatever_became_of_its_deploy() -> None:
+    condition = DEPLOY.jobs["withdraw"]["if"]
+    assert condition.startswith("${{ always() && ")
+    assert "needs.deploy.result != 'success'" in condition
+    assert "needs.record.outputs.commit != github.sha" in condition
+
+
+def test_what_comes_from_outside_is_read_by_the_plan_alone() -> None:
+    outside = re.compile(r"\$\{\{[^}]*(inputs\.|client_payload)")
+    readers = {(name, step.get("id")) for name, step in DEPLOY.steps if outside.search(yaml.dump(step))}
+    assert readers == {("plan", "plan")}
+
+
+@EACH_JOB
+def test_a_job_ends_by_itself(workflow: Workflow, name: str) -> None:
+    assert 0 < int(workflow.jobs[name]["timeout-minutes"]) <= 40
+
+
+@EACH_JOB
+def test_a_job_with_a_cluster_says_more_when_it_fails(workflow: Workflow, name: str) -> None:
+    steps = workflow.jobs[name]["steps"]
+    if any("setup-minikube" in step.get("uses", "") for step in steps):
+        assert [step["run"] for step in steps if step.get("if") == "failure()"] == ["make diagnostics"]
+
+
+@EACH_JOB
+def test_a_job_that_decides_something_tells_people(workflow: Workflow, name: str) -> None:
+    if name != "test":
+        assert "GITHUB_STEP_SUMMARY" in yaml.dump(workflow.jobs[name])
