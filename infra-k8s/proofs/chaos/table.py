@@ -1,0 +1,33 @@
+"""What `make chaos` measured last, as the README's table: `python -m proofs.chaos.table` writes it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from proofs.readme import README, replaced, table
+
+MEASURED = Path(__file__).resolve().parents[2] / "build" / "chaos.json"
+BEGIN, END = "<!-- chaos: written by `python -m proofs.chaos.table` after `make chaos` -->", "<!-- end of chaos -->"
+
+
+def written(readme: str, proofs: list[dict[str, Any]]) -> str:
+    """Return the README with a row for each blow; raise ValueError if one was not borne."""
+    if failed := [proof["name"] for proof in proofs if not proof["passed"]]:
+        raise ValueError(f"not everything is proven: {', '.join(failed)}")
+    rows = [(proof["name"], "<br>".join(proof["numbers"])) for proof in proofs]
+    return replaced(readme, BEGIN, END, table(("what happens", "what was measured"), rows))
+
+
+def main() -> int:
+    """Write the table; return 1, with one line, if there is nothing to write."""
+    try:
+        README.write_text(written(README.read_text(), json.loads(MEASURED.read_text())))
+    except (OSError, ValueError) as error:
+        print(f"chaos: {error}; run `make chaos` first", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Images as they arrive from outside, good and bad, and the release that they would replace."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cluster.helm import Release
+from cluster.image import Image, build
+from cluster.kube import temporary_namespace
+from cluster.settings import Settings
+from proofs.delivery.publisher import Publisher
+
+REVISION = "a" * 40
+
+
+@pytest.fixture(scope="session")
+def image(settings: Settings) -> Image:
+    return build(settings, tag="0.1.0", version="0.1.0", revision=REVISION, path="delivery/flask-app")
+
+
+@pytest.fixture(scope="session")
+def publisher(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Publisher:
+    return Publisher(settings, tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module")
+def namespace() -> Iterator[str]:
+    with temporary_namespace("flask-app-delivery") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def release(namespace: str) -> Iterator[Release]:
+    release = Release(namespace)
+    yield release
+    release.uninstall()

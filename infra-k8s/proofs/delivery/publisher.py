@@ -1,0 +1,79 @@
+"""Who publishes images: builds on one that is there, signs and attests, with the trusted key or with another."""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import httpx
+
+from cluster.image import Image
+from cluster.settings import Settings
+from delivery.signature import TESTED
+
+INDEX = "application/vnd.oci.image.index.v1+json"
+BY_KEY = ("--tlog-upload=false", "--use-signing-config=false", "--allow-http-registry", "--yes")
+
+
+class Publisher:
+    """A registry and two key pairs: `ours`, which is trusted, and `theirs`."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings, self.folder = settings, folder
+        self.environment = {**os.environ, "COSIGN_PASSWORD": ""}
+        for name in ("ours", "theirs"):
+            self.run("cosign", "generate-key-pair", "--output-key-prefix", str(folder / name))
+
+    def run(self, *command: str) -> None:
+        """Run a command; raise RuntimeError with its words if it fails."""
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: {done.stderr}")
+
+    @property
+    def trusted(self) -> Path:
+        """Return the public key that is trusted."""
+        return self.folder / "ours.pub"
+
+    def pushed(self, image: Image) -> str:
+        """Return the image by digest, as it is named from here."""
+        repository = image.repository.replace(self.settings.pull_registry, self.settings.push_registry, 1)
+        return f"{repository}@{image.digest}"
+
+    def build(self, base: Image, name: str, *instructions: str, page: str = "") -> Image:
+        """Build on `base` and push the result under another name; `page` becomes the file index.html beside it."""
+        repository = f"{base.repository.rpartition('/')[0]}/{name}"
+        tag = f"{self.pushed(Image(repository, '', base.digest)).partition('@')[0]}:proof"
+        with tempfile.TemporaryDirectory() as folder:
+            dockerfile, metadata = Path(folder, "Dockerfile"), Path(folder, "metadata.json")
+            dockerfile.write_text("\n".join([f"FROM {base.repository}@{base.digest}", *instructions, ""]))
+            Path(folder, "index.html").write_text(page)
+            command = ("docker", "buildx", "build", "--provenance=false", "--push", "--metadata-file", str(metadata))
+            self.run(*command, "--tag", tag, folder)
+            return Image(repository, "", json.loads(metadata.read_text())["containerimage.digest"])
+
+    def sign(self, image: Image, key: str) -> None:
+        """Sign as the application's CI does."""
+        app = ("make", "--silent", "-C", str(self.settings.app_dir), "sign")
+        self.run(*app, f"IMAGE={self.pushed(image)}", f"COSIGN_KEY={self.folder / key}.key")
+
+    def attest(self, image: Image, key: str, revision: str) -> None:
+        """Say that the tests of a commit passed."""
+        predicate = self.folder / "predicate.json"
+        source = {"uri": "git+https://github.com/your-github-name/flask-app", "digest": {"gitCommit": revision}}
+        predicate.write_text(json.dumps({"result": "PASSED", "configuration": [source]}))
+        said = ("--type", TESTED, "--predicate", str(predicate))
+        self.run("cosign", "attest", "--key", f"{self.folder / key}.key", *BY_KEY, *said, self.pushed(image))
+
+    def graft(self, good: Image, bad: Image) -> None:
+        """Hang the signatures and attestations of one image on another one of the same repository.
+
+        They are the index that the OCI distribution spec keeps under the tag `sha256-<digest>`, where a registry has no
+        API for them.
+        """
+        registry, _, path = self.pushed(good).partition("@")[0].partition("/")
+        tags = [f"/v2/{path}/manifests/{image.digest.replace(':', '-')}" for image in (good, bad)]
+        with httpx.Client(base_url=f"http://{registry}", timeout=10) as client:
+            index = client.get(tags[0], headers={"Accept": INDEX}).raise_for_status().content
+            client.put(tags[1], content=index, headers={"Content-Type": INDEX}).raise_for_status()

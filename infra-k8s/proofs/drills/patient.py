@@ -1,0 +1,183 @@
+"""The release that is drilled: how it is broken, how the doctor sees it, how it is mended."""
+
+import json
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import kr8s
+
+from cluster.helm import CHART, helm
+from cluster.image import Image
+from cluster.monitoring import watched
+from cluster.prometheus import until
+from cluster.settings import Settings
+from doctor import snapshot
+from doctor.__main__ import examine
+from doctor.chain import Examined, diagnosis
+from doctor.evidence import Names
+from doctor.finding import State
+from proofs.drills.drills import Break, Create, Edit, ForeignIndex, Misspell, Values
+
+TOKEN = "drills-and-nothing-else"
+# Short everywhere: a drill waits for probes, scrapes and evaluations, not for caution.
+QUICK: dict[str, object] = {
+    "replicaCount": 1,
+    "minReadySeconds": 0,
+    "probes.startup.periodSeconds": 1,
+    "probes.readiness.periodSeconds": 1,
+    "shutdown.preStopSeconds": 1,
+    "shutdown.drainSeconds": 1,
+    "shutdown.timeoutSeconds": 3,
+    "shutdown.marginSeconds": 1,
+    "serviceMonitor.interval": "5s",
+    "serviceMonitor.scrapeTimeout": "3s",
+    "faults.enabled": True,
+    "faults.token": TOKEN,
+}
+DASHBOARD = "flask-app-dashboard-flask-app"
+ENOUGH = 240.0  # seconds: the kubelet alone takes up to two minutes to hand Prometheus a new configuration
+
+
+@dataclass
+class Patient:
+    """A release with the values that make it whole."""
+
+    namespace: str
+    settings: Settings
+    values: Mapping[str, object]
+    release: str = "flask-app"
+    monitoring: str = "monitoring"
+    monitoring_namespace: str = "monitoring"
+
+    @classmethod
+    def admitted(
+        cls, namespace: str, settings: Settings, image: Image, values: Mapping[str, object] | None = None
+    ) -> "Patient":
+        """Install a release and return it once its chain is whole."""
+        patient = cls(namespace, settings, {**QUICK, **image.values, **(values or {})})
+        patient.upgrade({}, wait=True)
+        patient.until_whole()
+        return patient
+
+    @property
+    def names(self) -> Names:
+        """Return what the doctor is told."""
+        return Names(self.release, self.namespace, self.monitoring, self.monitoring_namespace)
+
+    def upgrade(self, changes: Mapping[str, object], *, chart: Path = CHART, wait: bool = False) -> None:
+        """Upgrade with the healthy values and some changes."""
+        pairs = [f"{key}={json.dumps(value)}" for key, value in {**self.values, **changes}.items()]
+        helm(
+            *("upgrade", "--install", self.release, str(chart), "-n", self.namespace, "--reset-values"),
+            *(part for pair in pairs for part in ("--set-json", pair)),
+            *(("--wait", "--timeout", "120s") if wait else ()),
+        )
+
+    def apply(self, broken_by: Break) -> None:
+        """Break it."""
+        match broken_by:
+            case Values(values):
+                self.upgrade(values)
+            case Edit(kind, there, _, name):
+                self.patch(kind, name, there)
+            case Create(manifest):
+                placed = {**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}}
+                kr8s.objects.object_from_spec(placed).create()
+            case ForeignIndex(platform):
+                self.upgrade({**self.push_foreign(platform), "image.digest": ""})
+            case Misspell(metric, wrong):
+                self.respell(metric, wrong)
+
+    def mend(self, broken_by: Break, doctors_command: str) -> None:
+        """Undo it, or run the doctor's own command where the drill says so."""
+        match broken_by:
+            case Values() | ForeignIndex():
+                self.upgrade({})
+            case Edit(_, _, None, _):
+                subprocess.run(shlex.split(doctors_command), check=True, capture_output=True, text=True)
+            case Edit("PrometheusRule", _, _, name):
+                groups = self.get("PrometheusRule", name).raw["spec"]["groups"]
+                self.patch("PrometheusRule", name, [{"op": "remove", "path": f"/spec/groups/{len(groups) - 1}"}])
+            case Edit(kind, _, back, name):
+                self.patch(kind, name, back or [])
+            case Create(manifest):
+                self.get(manifest["kind"], manifest["metadata"]["name"]).delete()
+            case Misspell(metric, wrong):
+                self.respell(wrong, metric)
+
+    def get(self, kind: str, name: str) -> Any:
+        """Return one live object."""
+        return next(iter(kr8s.get(kind, name, namespace=self.namespace)))
+
+    def patch(self, kind: str, name: str, patch: list[dict[str, Any]]) -> None:
+        """Apply a JSON Patch to a live object."""
+        self.get(kind, name).patch(patch, type="json")
+
+    def respell(self, old: str, new: str) -> None:
+        """Replace a word in the dashboard."""
+        data = self.get("ConfigMap", DASHBOARD).raw["data"]
+        self.get("ConfigMap", DASHBOARD).patch(
+            {"data": {k: v.replace(f"{old}{{", f"{new}{{") for k, v in data.items()}}
+        )
+
+    def push_foreign(self, platform: str) -> dict[str, object]:
+        """Push an index with one foreign platform only, and return the values that run it."""
+        path = "drills/foreign"
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+            command = ("docker", "buildx", "build", "--platform", platform, "--provenance=mode=min", "--push")
+            subprocess.run(
+                [*command, "-t", f"{self.settings.push_registry}/{path}:1", folder], check=True, capture_output=True
+            )
+        return {"image.repository": f"{self.settings.pull_registry}/{path}", "image.tag": "1"}
+
+    def examine(self) -> list[Examined]:
+        """Let the doctor look."""
+        return examine(self.names)
+
+    def until_untargeted(self) -> None:
+        """Wait until Prometheus has no target of the release."""
+        with watched() as prometheus:
+            until(ENOUGH, "the loss of the target", lambda: str(prometheus.targets(self.release, self.namespace) or ""))
+
+    def until_diagnosed(self, cause: str) -> Examined:
+        """Wait until the doctor names the cause and nothing else; raise with its last words otherwise."""
+        examined: list[Examined] = []
+        deadline = time.monotonic() + ENOUGH
+        while time.monotonic() < deadline:
+            examined = self.examine()
+            first = diagnosis(examined)
+            if first is not None and breaks(examined) == [cause]:
+                return first
+            time.sleep(2)
+        raise AssertionError(f"expected {cause} alone; the doctor says {breaks(examined)}: {said(examined)}")
+
+    def until_whole(self) -> None:
+        """Wait until the doctor finds every link whole."""
+        examined: list[Examined] = []
+        deadline = time.monotonic() + ENOUGH
+        while time.monotonic() < deadline:
+            try:
+                examined = self.examine()
+            except snapshot.Unexaminable:
+                continue
+            if diagnosis(examined) is None:
+                return
+            time.sleep(2)
+        raise AssertionError(f"the chain did not become whole: {said(examined)}")
+
+
+def breaks(examined: list[Examined]) -> list[str]:
+    """Return the causes that were named."""
+    return [each.finding.cause for each in examined if each.finding.state is State.BROKEN]
+
+
+def said(examined: list[Examined]) -> str:
+    """Return what was said of the broken links."""
+    return "; ".join(f"{e.finding.said} {e.finding.saw}" for e in examined if e.finding.state is State.BROKEN)

@@ -1,0 +1,31 @@
+"""One drill from beginning to end: broken, diagnosed, mended, whole."""
+
+from doctor.finding import State
+from proofs.drills.drills import DOCTORS_OWN, Drill
+from proofs.drills.patient import Patient
+from proofs.report import Proofs
+
+
+def treat(drill: Drill, proofs: Proofs, patient: Patient) -> None:
+    """Drill a patient and note it in the table; it must be whole before and is whole afterwards.
+
+    Raises:
+        AssertionError: if the doctor names another cause, or more than one, or the mend does not heal.
+        kr8s.ServerError: if the cluster does not let itself be broken like that.
+    """
+    with proofs.proof(drill.name) as row:
+        row.saw(f"symptom: {drill.symptom}")
+        patient.apply(drill.broken_by)
+        command = ""
+        try:
+            if drill.untargeted:
+                patient.until_untargeted()
+            found = patient.until_diagnosed(drill.cause)
+            command = found.finding.mend
+            assert (found.link.name, found.finding.state) == (drill.link, State.BROKEN)
+            row.saw(f"doctor: {found.finding.said}")
+            row.saw(f"mend: {command if drill.mend == DOCTORS_OWN else drill.mend}")
+        finally:
+            patient.mend(drill.broken_by, command)
+        patient.until_whole()
+        row.passed = True
