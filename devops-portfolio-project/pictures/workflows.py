@@ -1,0 +1,57 @@
+"""The CI and CD steps, from what they really printed: the last lines of each."""
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from pictures import terminal
+from pictures.picture import SCREENSHOTS, Left
+
+PICTURES = (SCREENSHOTS / "ci-workflow-success.png", SCREENSHOTS / "cd-workflow-success.png")
+LOGS = {PICTURES[0]: "CI_LOG", PICTURES[1]: "CD_LOG"}
+STEP = re.compile(r"^(?:\$|==>) ", re.MULTILINE)
+FAILED = re.compile(r"^make.*\*\*\*", re.MULTILINE)
+LINES = 48  # of output in a picture, shared by its steps
+FEWEST = 4
+TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
+
+
+def take_ci() -> None:
+    """Take the CI steps; raise Left where they have left no output."""
+    take(PICTURES[0], "CI: every step of flask-app/.github/workflows/ci.yaml")
+
+
+def take_cd() -> None:
+    """Take the CD steps; raise Left where they have left no output."""
+    take(PICTURES[1], "CD: every step of infra-k8s/.github/workflows/deploy.yaml")
+
+
+def take(picture: Path, title: str) -> None:
+    """Draw what the log behind a picture holds."""
+    variable = LOGS[picture]
+    log = Path(os.environ.get(variable) or f"{variable} is not set")
+    if not log.is_file():
+        raise Left(f"there is no output of these steps ({log}): run make pipeline, or set {variable}")
+    output = log.read_text(errors="replace")
+    if FAILED.search(output):
+        raise Left(f"{variable}={log}: one of its steps failed, and this is the picture of a success")
+    shown = "\n".join(steps(output))
+    if not shown:
+        raise Left(f"{variable}={log}: holds no step, which begins with '$ ' or '==> '")
+    terminal.draw(title, shown, picture)
+
+
+def steps(output: str) -> Iterator[str]:
+    """Yield the command of each step and its last lines; what is left out is said."""
+    output = TEMPORARY.sub("…/", output)
+    starts = [found.start() for found in STEP.finditer(output)]
+    most = max(FEWEST, LINES // max(1, len(starts)))
+    for start, end in pairwise([*starts, len(output)]):
+        command, *lines = output[start:end].rstrip().splitlines()
+        lines = [line for line in lines if line.strip()]
+        yield f"\x1b[32m$\x1b[0m \x1b[1m{STEP.sub('', command)}\x1b[0m"
+        if len(lines) > most:
+            yield f"\x1b[2m… {len(lines) - most} lines\x1b[0m"
+        yield from lines[-most:]

@@ -1,0 +1,43 @@
+"""A table of the reference: its heading, where its rows come from, and the rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One table; `source` is what to read to learn more, `columns` the header row."""
+
+    heading: str
+    source: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def markdown(self) -> str:
+        """Return heading, source and table as Markdown."""
+        lines = (
+            f"## {self.heading}",
+            "",
+            f"From {self.source}.",
+            "",
+            _line(self.columns),
+            _line("---" for _ in self.columns),
+            *(_line(row) for row in self.rows),
+        )
+        return "\n".join(lines) + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    escaped = (cell.replace("|", chr(92) + "|") for cell in cells)
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in escaped)
+
+
+def code(text: str) -> str:
+    """Set a text in code; nothing at all stays nothing."""
+    return f"`{text}`" if text else ""
+
+
+def sentence(text: str) -> str:
+    """Return a description on one line, without its full stop; what looks like HTML outside code is escaped."""
+    parts = " ".join(text.split()).rstrip(".").split("`")
+    return "`".join(part if number % 2 else part.replace("<", r"\<") for number, part in enumerate(parts))

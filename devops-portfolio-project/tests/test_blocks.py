@@ -1,0 +1,136 @@
+"""No block of a page is without a class, and each class is kept."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pages.blocks import SHELL, Block, Proof, Unclassed, blocks, name
+from pages.commands import complaints
+from pages.repositories import HERE, folder, pages
+from pages.running import Failed, run, serve
+from tests.conftest import at_hand
+
+ALL = [block for page in pages() for block in blocks(page)]
+MACHINE = Path("machine.md")
+
+
+def of(*proofs: Proof) -> list[Block]:
+    return [block for block in ALL if block.proof in proofs]
+
+
+def place(block: Block) -> str:
+    return block.place
+
+
+def shell(text: str, repository: str = "infra-k8s") -> Block:
+    return Block(MACHINE, 1, "bash", Proof.RUN, repository, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("```bash\nls\n```\n", "page.md:1: 'bash' does not say how the block is proven"),
+        ("```python run\n1\n```\n", "page.md:1: 'python run' does not say"),
+        ("```bash run elsewhere\nls\n```\n", "page.md:1: 'elsewhere' is no repository"),
+        ("text\n\n    ls\n", "page.md:3: an indented block cannot say"),
+    ],
+)
+def test_an_unclassed_block_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    with pytest.raises(Unclassed, match=said):
+        list(blocks(page))
+
+
+def test_every_way_to_prove_a_block_is_used() -> None:
+    assert {block.proof for block in ALL} == set(Proof)
+
+
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_shell_blocks_are_of_valid_syntax(page: Path) -> None:
+    text = "\n".join(f"f() {{\n{block.text}\n}}" for block in blocks(page) if block.language in SHELL)
+    done = subprocess.run(["bash", "-n"], input=text.replace("<pod>", "pod"), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("block", [block for block in ALL if block.language in SHELL], ids=place)
+def test_what_a_shell_block_names_exists(block: Block) -> None:
+    at_hand("workspace", "flask-app", "infra-k8s")
+    assert list(complaints(block.text, block.of)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("make nonsense", "make nonsense: no such target in infra-k8s"),
+        ("make deploy NONSENSE=1  # a remark", "make NONSENSE=: no Makefile reads it"),
+        ('make doctor DOCTOR_ARGS="--nonsense"', "--nonsense: doctor knows no such flag"),
+        ("python -m doctor --nonsense x", "--nonsense: doctor knows no such flag"),
+        ("ls && cat helm/nonsense.yaml", "helm/nonsense.yaml: no such file"),
+        ("cd nonsense", "cd nonsense: no such folder in infra-k8s"),
+        (
+            "helm upgrade x helm/flask-app --set image.tag=1,image.nonsense=2",
+            "--set image.nonsense: the chart has no such value",
+        ),
+    ],
+)
+def test_a_name_that_does_not_exist_is_found(text: str, said: str) -> None:
+    at_hand("infra-k8s")
+    assert list(complaints(text, "infra-k8s")) == [said]
+
+
+@pytest.mark.parametrize("block", of(Proof.RUN), ids=place)
+def test_a_block_that_needs_no_cluster_runs(block: Block) -> None:
+    at_hand(block.of)
+    run(block)
+
+
+@pytest.mark.parametrize(
+    "block", {block.text.split("#")[0].strip(): block for block in of(Proof.SERVE)}.values(), ids=place
+)
+def test_a_block_that_serves_serves(block: Block) -> None:
+    at_hand("workspace", "flask-app", "infra-k8s")
+    serve(block)
+
+
+def test_a_block_that_fails_is_found() -> None:
+    with pytest.raises(Failed, match=r"machine\.md:1: exit status 1: gone"):
+        run(Block(MACHINE, 1, "bash", Proof.RUN, HERE.name, "echo gone\nfalse\ntrue"))
+
+
+def test_what_a_block_leaves_running_is_stopped_and_holds_nothing_up() -> None:
+    said = run(Block(MACHINE, 1, "bash", Proof.RUN, HERE.name, "sleep 1000 &\necho $!"), seconds=5)
+    state = subprocess.run(["ps", "-o", "stat=", "-p", said.strip()], capture_output=True, text=True).stdout
+    assert state.strip() in ("", "Z")
+
+
+def test_a_block_that_does_not_serve_is_found() -> None:
+    with pytest.raises(Failed, match="nothing answers"):
+        serve(Block(MACHINE, 1, "bash", Proof.SERVE, HERE.name, "true"), seconds=5)
+
+
+@pytest.mark.parametrize("block", of(Proof.EXCERPT), ids=place)
+def test_an_excerpt_is_what_the_file_holds(block: Block) -> None:
+    repository, _, path = block.of.partition("/")
+    at_hand(repository)
+    assert block.text.rstrip() in (folder(repository) / path).read_text()
+
+
+@pytest.mark.parametrize("block", of(Proof.FILES), ids=place)
+def test_a_tree_names_files_that_exist(block: Block) -> None:
+    at_hand("flask-app", "infra-k8s")
+    missing = [path for path in tree(block.text) if not (folder(path.parts[0]) / Path(*path.parts[1:])).exists()]
+    assert missing == []
+
+
+def tree(text: str) -> list[Path]:
+    """Return the paths of a tree that is drawn by two spaces of indent a level, with remarks behind two spaces."""
+    found: list[Path] = []
+    above: list[str] = []
+    for line in text.splitlines():
+        entry = line.strip().split("  ")[0]
+        if entry:
+            above = [*above[: (len(line) - len(line.lstrip())) // 2], entry]
+            found.append(Path(*above))
+    return found

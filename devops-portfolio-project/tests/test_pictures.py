@@ -1,0 +1,106 @@
+"""What draws the pictures: it reads what is real, and says what is missing."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pages.prometheus import Series
+from pictures import dashboard, grafana, pods, terminal, workflows
+from pictures.__main__ import ALL, main
+from pictures.panels import load, panels
+from pictures.picture import SCALE, SCREENSHOTS, WIDTH, Left
+from pictures.units import written
+
+LOG = "$ make verify\nverify: signed in /tmp/pipeline-x1/infra\n$ make deploy\n" + "".join(
+    f"{n}\n\n" for n in range(30)
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (33554432, "bytes", "32 MiB"),
+        (1536, "Bps", "1.5 KiB/s"),
+        (0.0042, "s", "4.2 ms"),
+        (90, "s", "90 s"),
+        (0.9953, "percentunit", "99.53 %"),
+        (2.5, "suffix: cores", "2.5 cores"),
+        (3, "short", "3"),
+    ],
+)
+def test_a_number_is_written_with_its_unit(value: float, unit: str, text: str) -> None:
+    assert written(value, unit) == text
+
+
+def test_every_panel_of_the_rows_can_be_drawn(infra_dir: Path) -> None:
+    shown = [panel for panel in panels(load(infra_dir / dashboard.DASHBOARD)) if panel.row in dashboard.ROWS]
+    assert {panel.row for panel in shown} == set(dashboard.ROWS)
+    assert {panel.kind for panel in shown} <= set(dashboard.PAINTERS)
+    assert all(panel.queries for panel in shown)
+
+
+def test_variables_are_filled_in() -> None:
+    filled = {"namespace": "here", "__range": "60s"}
+    assert dashboard.substituted('up{namespace="$namespace"}[${__range}]', filled) == 'up{namespace="here"}[60s]'
+
+
+def test_a_legend_shortens_pods_and_commits() -> None:
+    series = Series({"pod": "flask-app-6d4cf56db6-x2x9z", "revision": "0123456789" * 4}, (), ())
+    assert dashboard.legend_of("{{pod}} in", series) == "…6d4cf56db6-x2x9z in"
+    assert dashboard.legend_of("{{revision}}", series) == "0123456"
+
+
+def test_a_log_is_shown_by_step_and_what_is_left_out_is_said() -> None:
+    shown = [line.replace("\x1b[2m", "").replace("\x1b[0m", "") for line in workflows.steps(LOG)]
+    assert shown[0].endswith("make verify")
+    assert shown[1] == "verify: signed in …/infra"
+    assert shown[3:] == ["… 6 lines", *map(str, range(6, 30))]
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [(None, "run make pipeline"), ("", "holds no step"), (f"{LOG}make: *** [deploy] Error 1\n", "of its steps failed")],
+)
+def test_a_log_of_no_success_leaves_the_picture(
+    log: str | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if log is not None:
+        (tmp_path / "ci.log").write_text(log)
+    monkeypatch.setenv("CI_LOG", str(tmp_path / "ci.log"))
+    with pytest.raises(Left, match=said):
+        workflows.take_ci()
+
+
+def test_a_terminal_shows_the_output_and_fetches_nothing() -> None:
+    drawn = terminal.svg("title", "\x1b[32m$\x1b[0m kubectl <pods>")
+    assert "kubectl" in drawn
+    assert "&lt;pods&gt;" in drawn
+    assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_what_is_missing_is_one_line_and_a_status(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("GRAFANA_URL", raising=False)
+    assert main(["pods"]) == 1
+    assert capsys.readouterr().out == f"left as it was  {pods.PICTURES[0].name}: kubectl is not on PATH\n"
+    assert main(["grafana"]) == 1
+    assert "GRAFANA_URL is not set" in capsys.readouterr().out
+    assert main(["nonsense"]) == 2
+    assert "no picture nonsense" in capsys.readouterr().err
+
+
+def test_nobodys_grafana_is_pictured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAFANA_URL", "http://127.0.0.1:9")
+    with pytest.raises(Left, match="no Grafana answers there"):
+        grafana.take()
+
+
+def test_every_picture_has_its_taker_and_all_are_as_wide() -> None:
+    known = {file for files, _ in ALL.values() for file in files}
+    assert set(SCREENSHOTS.glob("*")) <= known
+    for file in SCREENSHOTS.glob("*.png"):
+        with Image.open(file) as image:
+            assert image.width == WIDTH * SCALE, file.name

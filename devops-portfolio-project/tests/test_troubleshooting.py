@@ -1,0 +1,80 @@
+"""The troubleshooting chapter has an entry for each drill and none else, in the doctor's own words."""
+
+import ast
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pages.markdown import tables
+from pages.repositories import HERE, NAMES, folder
+from tests.conftest import at_hand
+
+PAGE = HERE / "README_TECH.md"
+ENTRY = re.compile(r"`(?P<cause>[a-z-]+)`: (?P<said>.+)")
+OPEN = "…"  # stands for what depends on the day
+
+
+@pytest.fixture
+def drills(infra_dir: Path) -> tuple[Any, ...]:
+    return tuple(runpy.run_path(str(infra_dir / "proofs" / "drills" / "drills.py"))["DRILLS"])
+
+
+def entries() -> dict[str, list[str]]:
+    return {row[0]: row[1:] for row in tables(PAGE)["By symptom"][1:]}
+
+
+def test_the_entries_are_those_of_the_drills(drills: tuple[Any, ...]) -> None:
+    assert list(entries()) == [drill.name for drill in drills]
+
+
+def test_an_entry_says_what_its_drill_says(drills: tuple[Any, ...]) -> None:
+    for drill in drills:
+        symptom, doctor, mend = entries()[drill.name]
+        said = ENTRY.fullmatch(doctor)
+        assert said is not None, doctor
+        assert (symptom, said["cause"]) == (drill.symptom, drill.cause)
+        assert mend == drill.mend or (drill.mend == "the doctor's own command" and mend.startswith("`"))
+
+
+def test_the_doctor_says_it_in_these_words(infra_dir: Path) -> None:
+    words = [word for module in sorted((infra_dir / "doctor").rglob("*.py")) for word in sentences(module)]
+    for _, doctor, mend in entries().values():
+        said = ENTRY.fullmatch(doctor)
+        assert said is not None
+        assert spoken(said["said"], words), said["said"]
+        assert not mend.startswith("`") or spoken(mend.strip("`"), words), mend
+
+
+def spoken(text: str, words: list[str]) -> bool:
+    """Tell whether the doctor could say it; what the page leaves open may be anything."""
+    return any(re.fullmatch(word, text, re.DOTALL) for word in words)
+
+
+def sentences(module: Path) -> Iterator[str]:
+    """Yield the sentences that a module puts together, as patterns, if they hold enough words of their own."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+            if sum(len(str(part).split()) for part in parts if part) >= 3:
+                yield "".join(".*" if part is None else re.escape(str(part)) for part in parts)
+
+
+def test_words_that_the_doctor_does_not_say_are_found(infra_dir: Path) -> None:
+    words = list(sentences(infra_dir / "doctor" / "links" / "image.py"))
+    assert spoken("image a/b:1 does not exist", words)
+    assert not spoken("image a/b:1 is not there", words)
+
+
+def test_every_decision_names_files_that_exist() -> None:
+    at_hand(*NAMES)
+    decisions = tables(PAGE)["Decisions and their trade-offs"][1:]
+    assert len(decisions) > 10
+    for decision, cost, where in decisions:
+        assert decision
+        assert cost
+        repository, _, path = where.strip("`").partition("/")
+        assert (folder(repository) / path).exists(), where
