@@ -1,0 +1,1 @@
+"""The three folders as three repositories of their own, under an owner's name."""

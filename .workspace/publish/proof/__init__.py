@@ -1,0 +1,1 @@
+"""What is published passes alone: `make publish-proof`."""

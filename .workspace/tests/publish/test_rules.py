@@ -1,0 +1,72 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from publish.git import Git
+from publish.names import PLACEHOLDER, REPOSITORIES, Names
+from publish.rules import applied, table
+
+WORKSPACE = Path(__file__).resolve().parents[3]
+SHOP = table(Names("Ada", "web-shop"))
+# However it is written: everything but a Flask application, and Flask's own variable.
+REMAINS = re.compile(r"flask[-_ .]?app(?!lication)", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("ghcr.io/your-github-name/flask-app:0.1.0", "ghcr.io/ada/web-shop:0.1.0"),
+        ("OWNER ?= your-github-name\n", "OWNER ?= ada\n"),
+        ("kubectl -n flask-app get svc/flask-app-traffic", "kubectl -n web-shop get svc/web-shop-traffic"),
+        ("{{- define 'flask-app.labels' -}}", "{{- define 'web-shop.labels' -}}"),
+        ("- alert: FlaskAppDown", "- alert: WebShopDown"),
+        ("runbooks/flaskappdown.md", "runbooks/webshopdown.md"),
+        ("FLASK_APP_PORT", "WEB_SHOP_PORT"),
+        ("def test_flask_app_is_up", "def test_web_shop_is_up"),
+        ('Dashboard("Flask app")', 'Dashboard("Web shop")'),
+        ("[it](../flask-app/README.md)", "[it](https://github.com/ada/web-shop/blob/main/README.md)"),
+        ("[it](../../infra-k8s/doctor/)", "[it](https://github.com/ada/infra-k8s/blob/main/doctor/)"),
+        ("https://github.com/your-github-name/infra-k8s", "https://github.com/ada/infra-k8s"),
+    ],
+)
+def test_every_form_of_both_names_is_set(before: str, after: str) -> None:
+    assert applied(SHOP, before) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A Flask application",
+        "prometheus_flask_exporter",
+        "from app.app import create_app",
+        "FLASK_APP=app.wsgi",
+        "a-flask-apparatus",
+        'contains "your-github-name" .Values.image.repository',
+    ],
+)
+def test_what_only_looks_like_a_name_is_left_alone(text: str) -> None:
+    assert applied(SHOP, text) == text
+
+
+def test_without_a_name_only_the_owner_is_set() -> None:
+    assert applied(table(Names("ada")), "ghcr.io/your-github-name/flask-app") == "ghcr.io/ada/flask-app"
+
+
+def test_no_file_keeps_the_old_names() -> None:
+    """Hold the sources to forms that the rules know; a new one belongs into their table."""
+    kept = []
+    for name in Git(WORKSPACE)("ls-files", "-z", *REPOSITORIES).split("\0"):
+        if not (WORKSPACE / name).is_file() or b"\0" in (content := (WORKSPACE / name).read_bytes()):
+            continue
+        for line in (name.split("/", 1)[1], *content.decode().splitlines()):
+            published = applied(SHOP, line)
+            if REMAINS.search(published) or re.search(rf"{PLACEHOLDER}(/|$)", published):
+                kept.append(f"{name}: {line.strip()[:120]}")
+    assert kept == []
+
+
+def test_the_diagram_names_nothing_that_is_renamed() -> None:
+    """Its pictures are drawn by tools that whoever publishes may not have."""
+    source = (WORKSPACE / "devops-portfolio-project" / "assets" / "diagrams" / "architecture.mmd").read_text()
+    assert applied(SHOP, source) == source
