@@ -33,6 +33,7 @@ INK, PAPER, FRAME = "#0f172a", "#ffffff", "#cbd5e1"
 COLOURS = ("#0284c7", "#d97706", "#16a34a", "#dc2626", "#7c3aed", "#0d9488", "#64748b")
 UNIT_HEIGHT = 0.27  # inches of a row of Grafana's grid
 MOST_LEGENDS = 6
+LETTER = 0.62  # width of a letter of DejaVu Sans by the size of the font, on average
 HEAD = 0.55  # inches above the first row
 DPI = 100
 
@@ -96,7 +97,7 @@ def card(figure: Figure, panel: Panel, place: tuple[int, int, int, int]) -> Axes
         Rectangle((x / 24 + gap, top - tall + gap), wide - 2 * gap, tall - 2 * gap, fill=False, edgecolor=FRAME, lw=0.7)
     )
     figure.text(x / 24 + 3 * gap, top - 0.2 / inches, panel.title, fontsize=8.5, weight="bold", va="center")
-    left, right, bottom = (0.05, 0.012, 0.5) if panel.kind != "stat" else (0.012, 0.0, 0.1)
+    left, right, bottom = (0.06, 0.012, 0.5) if panel.kind != "stat" else (0.012, 0.0, 0.1)
     return figure.add_axes(
         (
             x / 24 + left,
@@ -140,9 +141,9 @@ def substituted(expression: str, filled: Mapping[str, str]) -> str:
 
 
 def legend_of(template: str, series: Series) -> str:
-    """Return a legend, its labels filled in; a pod is called by its name's end, a commit by its beginning."""
+    """Return a legend, its labels filled in; a pod is called by its last five letters, a commit by its beginning."""
     text = re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: series.labels.get(found[1], ""), template)
-    text = re.sub(r"^\S+-([a-z0-9]+-[a-z0-9]{5})\b", r"…\1", text)
+    text = re.sub(r"^\S+-[a-z0-9]+-([a-z0-9]{5})\b", r"…\1", text)
     return re.sub(r"\b([0-9a-f]{7})[0-9a-f]{33}\b", r"\1", text)
 
 
@@ -182,7 +183,8 @@ def paint_number(axes: Axes, panel: Panel, answers: list[tuple[str, Series]]) ->
         written(value, panel.unit) if legend in ("", "__auto") else f"{legend}: {written(value, panel.unit)}"
         for legend, value in shown
     ]
-    size = 17 if max(map(len, texts)) < 14 else 9
+    wide = panel.grid[2] / 24 * WIDTH / DPI * 72 * 0.88  # points that a line may take
+    size = min(17, wide / max(map(len, texts)) / LETTER)
     axes.text(0, 0.45, "\n".join(texts), fontsize=size, color=COLOURS[0], va="center", transform=axes.transAxes)
 
 

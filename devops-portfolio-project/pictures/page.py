@@ -23,7 +23,7 @@ PATHS = ("/", "/api/info", "/api/stats")
 # When, as a share of the time, which fault begins with which settings; the last is on when the picture is taken.
 FAULTS = (
     (0.45, "errors", {"rate": 0.04, "seconds": 45}),
-    (0.80, "latency", {"rate": 0.2, "delay_seconds": 0.03, "seconds": 300}),
+    (0.80, "latency", {"rate": 0.2, "delay_seconds": 0.3, "seconds": 300}),
 )
 CHART = ".plot svg"
 PICTURES = (SCREENSHOTS / "flask-dashboard-ui.png", SCREENSHOTS / "flask-dashboard-ui-dark.png")

@@ -47,7 +47,7 @@ def test_variables_are_filled_in() -> None:
 
 def test_a_legend_shortens_pods_and_commits() -> None:
     series = Series({"pod": "flask-app-6d4cf56db6-x2x9z", "revision": "0123456789" * 4}, (), ())
-    assert dashboard.legend_of("{{pod}} in", series) == "…6d4cf56db6-x2x9z in"
+    assert dashboard.legend_of("{{pod}} in", series) == "…x2x9z in"
     assert dashboard.legend_of("{{revision}}", series) == "0123456"
 
 
