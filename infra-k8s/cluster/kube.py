@@ -14,6 +14,10 @@ OURS = {"app.kubernetes.io/managed-by": "flask-app-proofs"}
 SELECTOR = {"app.kubernetes.io/name": "flask-app", "app.kubernetes.io/instance": "flask-app"}
 
 
+class Occupied(RuntimeError):
+    """A namespace is there already and somebody else's; the message names it and says how to make room."""
+
+
 @contextmanager
 def temporary_namespace(name: str, *, pod_security: str = "restricted") -> Iterator[str]:
     """Make a namespace that enforces a Pod Security Standard; it is gone afterwards, whatever happened."""
@@ -39,13 +43,13 @@ def temporary_namespaces(*names: str, pod_security: str = "restricted") -> Itera
 
 
 def left_behind(name: str) -> bool:
-    """Tell whether there is such a namespace and it is ours; raise RuntimeError if it is somebody else's."""
+    """Tell whether there is such a namespace and it is ours; raise Occupied if it is somebody else's."""
     namespace = Namespace({"metadata": {"name": name}})
     if not namespace.exists():
         return False
     namespace.refresh()
     if not OURS.items() <= dict(namespace.labels).items():
-        raise RuntimeError(
+        raise Occupied(
             f"namespace {name} exists already and these proofs did not make it: look what is in it, "
             f"then make room with: kubectl delete namespace {name}"
         )

@@ -48,8 +48,6 @@ def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
         yield row
         outcome = request.node.stash.get(OUTCOME, None)
         row.passed = outcome is not None and outcome.passed
-        if not row.passed:
-            print(last_words("flask-app"))
 
 
 def last_words(namespace: str) -> str:
@@ -67,7 +65,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.when == "call":
         item.stash[OUTCOME] = report
+    # Now, and not when the fixtures end: by then the namespace is gone.
+    if report.failed and report.when != "teardown":
+        report.sections.append(("what the cluster says", last_words(namespace_of(item))))
     return report
+
+
+def namespace_of(item: pytest.Item) -> str:
+    """Return the namespace that a proof looks at: a fixture of that name, or a fixture's own."""
+    fixtures: dict[str, object] = getattr(item, "funcargs", {})
+    own = [namespace for value in fixtures.values() if isinstance(namespace := getattr(value, "namespace", None), str)]
+    return str(fixtures.get("namespace") or next(iter(own), "flask-app"))
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +84,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="module")
-def namespace() -> Iterator[str]:
-    with temporary_namespace("flask-app") as name:
+def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
+    """One of the proof's own, so that a release that somebody uses is left alone."""
+    with temporary_namespace(f"flask-app-{request.path.parent.name}") as name:
         yield name
 
 

@@ -24,9 +24,14 @@ def steady(namespace: str, name: str, image: Image, seconds: int, rate: int = RA
 
 
 def lossless(proof: Proof, report: Report) -> None:
-    kinds = ", ".join(f"{kind} {of['failed']} of {of['sent']}" for kind, of in report.raw["by_kind"].items())
-    proof.saw(f"{report} ({kinds}); p99 {report.raw['p99'] * 1000:.0f} ms, slowest {report.raw['slowest']:.2f} s")
-    assert report.failed == 0, report.raw["failures"]
+    raw = report.raw
+    kinds = ", ".join(f"{kind} {of['failed']} of {of['sent']}" for kind, of in raw["by_kind"].items())
+    proof.saw(
+        f"{report} ({kinds}); p99 {raw['p99'] * 1000:.0f} ms, slowest {raw['slowest']:.2f} s,"
+        f" none sent later than {raw['latest_start']:.2f} s after it was due"
+    )
+    assert report.failed == 0, raw["failures"]
+    assert raw["by_status"] == {"200": report.sent}
 
 
 def scraped_again(prometheus: Prometheus, namespace: str) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from cluster.helm import Release
 from cluster.image import Image, build
-from cluster.kube import temporary_namespace
 from cluster.settings import Settings
 from proofs.delivery.publisher import Publisher
 
@@ -21,12 +20,6 @@ def image(settings: Settings) -> Image:
 @pytest.fixture(scope="session")
 def publisher(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Publisher:
     return Publisher(settings, tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module")
-def namespace() -> Iterator[str]:
-    with temporary_namespace("flask-app-delivery") as name:
-        yield name
 
 
 @pytest.fixture(scope="module")

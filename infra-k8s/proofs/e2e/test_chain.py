@@ -9,6 +9,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kr8s.objects import Node, Pod
@@ -23,7 +24,14 @@ from monitoring import answers, queries
 from proofs.report import Proof
 from proofs.serving import JOB, REPLICAS, URL, all_up, lossless, rolled_back, scraped_again, steady
 
-SERIES = 'http_requests_total{job="flask-app",namespace="flask-app",route=~"/|/api/info"}'
+SERIES = 'http_requests_total{job="flask-app",namespace="%s",route=~"/|/api/info"}'
+# Every way in and out that the policy has to leave open is used.
+GUARDED = {
+    "networkPolicy.enabled": True,
+    "traffic.enabled": True,
+    "tests.prometheusUrl": "http://monitoring-kube-prometheus-prometheus.monitoring:9090",
+}
+SETTLING = 10  # seconds in which a policy reaches a new pod's node
 DASHBOARDS = Path(__file__).resolve().parents[2] / "helm" / "flask-app" / "files" / "dashboards"
 
 
@@ -109,8 +117,9 @@ def test_up(proof: Proof, prometheus: Prometheus, release: Release) -> None:
 
 def test_exact_count(proof: Proof, prometheus: Prometheus, release: Release, image: Image) -> None:
     """Exactly the requests that were sent are counted by Prometheus."""
+    series = SERIES % release.namespace
     scraped_again(prometheus, release.namespace)
-    before = {s.labels["pod"]: s.value for s in prometheus.query(f"sum by (pod) ({SERIES})")}
+    before = {s.labels["pod"]: s.value for s in prometheus.query(f"sum by (pod) ({series})")}
     load = Load(
         release.namespace,
         "count",
@@ -120,7 +129,7 @@ def test_exact_count(proof: Proof, prometheus: Prometheus, release: Release, ima
     load.start()
     report = load.report(90)
     scraped_again(prometheus, release.namespace)
-    after = {s.labels["pod"]: s.value for s in prometheus.query(f"sum by (pod) ({SERIES})")}
+    after = {s.labels["pod"]: s.value for s in prometheus.query(f"sum by (pod) ({series})")}
     # A pod that was scraped but never asked has no series yet: its count was nothing, as up == 1 just said.
     living = {pod.name for pod in pods(release.namespace)}
     counted = {pod: after[pod] - before.get(pod, 0) for pod in after if pod in living}
@@ -196,7 +205,7 @@ def test_broken_release(
 
 
 def test_network_policy(proof: Proof, release: Release, next_image: Image, prometheus: Prometheus) -> None:
-    """The NetworkPolicy lets in Prometheus and the own namespace, and nobody else."""
+    """The NetworkPolicy lets in Prometheus, the own namespace, the chart's test and traffic, and nobody else."""
     url = f"http://flask-app.{release.namespace}:5000"
 
     def asked_from(namespace: str, name: str) -> Report:
@@ -209,15 +218,50 @@ def test_network_policy(proof: Proof, release: Release, next_image: Image, prome
     with temporary_namespace("flask-app-stranger") as stranger:
         open_to_all = asked_from(stranger, "before")
         assert open_to_all.failed == 0, "the stranger is kept out without a policy: nothing can be concluded"
-        release.upgrade({**next_image.values, "networkPolicy.enabled": True})
+        assert reaches_out(pods(release.namespace)[0]), "a pod reaches nothing without a policy: nothing to conclude"
+        release.upgrade({**next_image.values, **GUARDED})
         own = asked_from(release.namespace, "own")
         kept_out = asked_from(stranger, "after")
     log = release.test()
     scraped_again(prometheus, release.namespace)
     all_up(prometheus, release.namespace)
+    generated = traffic_report(release.namespace)
+    shut_in = not reaches_out(pods(release.namespace)[0])
     proof.saw(f"own namespace {own.failed} of {own.sent} refused, stranger {kept_out.failed} of {kept_out.sent}")
+    proof.saw(f"traffic generator {generated['failed']} of {generated['sent']} refused; {summed_up(log)}")
     assert own.failed == 0
     assert "FAIL" not in log
+    assert "ok   Prometheus reaches every pod" in log
+    assert generated["sent"] > 0
+    assert generated["by_status"] == {"200": generated["ok"]}
+    # What it sent before its own policy had reached its node cannot be told apart from what it was refused.
+    assert generated["failures"] == [f for f in generated["failures"] if f["at"] < generated["first_sent"] + SETTLING]
     if kept_out.failed == 0 and os.environ.get("NETWORK_POLICY_ENFORCED") != "1":
         pytest.skip("this cluster's network plugin does not enforce NetworkPolicies")
     assert kept_out.failed == kept_out.sent
+    assert shut_in, "a pod of the application reaches out, though only DNS is let out"
+
+
+def summed_up(log: str) -> str:
+    return f"helm test: {sum(line.startswith('ok') for line in log.splitlines())} checks ok"
+
+
+def reaches_out(pod: Pod) -> bool:
+    """Tell whether a pod can open a connection to another namespace."""
+    code = "import socket; socket.create_connection(('monitoring-kube-prometheus-prometheus.monitoring', 9090), 3)"
+    return bool(pod.exec(["python", "-c", code], check=False).returncode == 0)
+
+
+def traffic_report(namespace: str) -> dict[str, Any]:
+    """End the chart's traffic generator in good order, which reports and is started again, and return its report."""
+    pod = next(iter(Pod.list(namespace=namespace, label_selector={"app.kubernetes.io/component": "traffic"})))
+    assert isinstance(pod, Pod)
+    pod.exec(["python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)"], check=False)
+
+    def complaint() -> str:
+        pod.refresh()
+        return "" if pod.status["containerStatuses"][0]["restartCount"] else "it still runs"
+
+    until(60, "the end of the traffic generator", complaint)
+    report: dict[str, Any] = json.loads([line for line in pod.logs(previous=True) if line.startswith("{")][-1])
+    return report

@@ -1,5 +1,6 @@
-"""The walkthrough's own commands, unedited."""
+"""The walkthrough's own commands, unedited, and then every other one that the pages have for a cluster."""
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 
 from cluster.helm import Release
 from cluster.image import build
-from cluster.kube import temporary_namespace
+from cluster.kube import Occupied, temporary_namespace
 from cluster.prometheus import Prometheus, until
 from cluster.settings import Settings
 from proofs.report import Proof
@@ -18,18 +19,22 @@ INFRA = Path(__file__).resolve().parents[2]
 DEPLOY = "helm upgrade --install flask-app helm/flask-app -n flask-app"
 FORWARD = "kubectl port-forward -n flask-app svc/flask-app 5000:5000"
 SCRAPE = "curl http://localhost:5000/metrics"
+REVISION = "c" * 40
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def deployed(settings: Settings) -> Iterator[str]:
     """The release as the walkthrough makes it, in a namespace of its own name."""
     if not settings.names_resolve_by_path:
         pytest.skip("IMAGE_NAMES_RESOLVE_BY_PATH is not 1: the chart's default image name cannot be pulled here")
-    build(settings, tag="0.1.0", version="0.1.0", revision="c" * 40)
-    with temporary_namespace("flask-app") as namespace:
-        subprocess.run(DEPLOY.split(), cwd=INFRA, check=True, capture_output=True, text=True)
-        yield namespace
-        Release(namespace).uninstall()
+    build(settings, tag="0.1.0", version="0.1.0", revision=REVISION)
+    try:
+        with temporary_namespace("flask-app") as namespace:
+            subprocess.run(DEPLOY.split(), cwd=INFRA, check=True, capture_output=True, text=True)
+            yield namespace
+            Release(namespace).uninstall()
+    except Occupied as occupied:
+        pytest.skip(str(occupied))
 
 
 def test_walkthrough(proof: Proof, deployed: str, prometheus: Prometheus) -> None:
@@ -44,10 +49,11 @@ def test_walkthrough(proof: Proof, deployed: str, prometheus: Prometheus) -> Non
         try:
             time.sleep(3)
             answer = subprocess.run(SCRAPE.split(), capture_output=True, text=True, check=True).stdout
+            assert forward.poll() is None, "kubectl port-forward has ended: somebody else answered on port 5000"
         finally:
             forward.terminate()
     proof.saw(f"{SCRAPE}: {len(answer.splitlines())} lines")
-    assert "app_build_info{" in answer
+    assert f'revision="{REVISION}"' in answer
 
     def complaint() -> str:
         targets = prometheus.targets("flask-app", deployed)
@@ -55,3 +61,21 @@ def test_walkthrough(proof: Proof, deployed: str, prometheus: Prometheus) -> Non
 
     until(120, "target flask-app UP", complaint)
     proof.saw("target flask-app UP")
+
+
+def test_pages(proof: Proof, deployed: str) -> None:
+    """Every command of the pages that needs a cluster does what its page says."""
+    docs = os.environ.get("DOCS_DIR")
+    if not docs:
+        pytest.skip(
+            "DOCS_DIR is not set: it names the repository devops-portfolio-project, whose pages are proven here"
+        )
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-C", docs, "commands-cluster", f"INFRA_DIR={INFRA}"],
+        capture_output=True,
+        text=True,
+    )
+    rows = [line for line in done.stdout.splitlines() if line.rstrip("│ ").endswith(("did", "FAILED"))]
+    proof.saw(f"{len(rows)} blocks run")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert rows

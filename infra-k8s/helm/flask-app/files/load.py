@@ -2,11 +2,12 @@
 """Send HTTP requests at a stated rate and account for every one of them.
 
 Open loop: request number i is due at start + i / rate, whatever became of the ones before it, and its time counts
-from the moment it was due. A server that stalls cannot slow this load down and hide behind it. Even numbers go over
-connections that are kept and reused in turn, odd numbers over a connection of their own.
+from the moment it was due. A server that stalls cannot slow this load down and hide behind it; `latest_start` says how
+far it fell behind by itself. Even numbers go over connections that are kept and reused in turn, odd numbers over a
+connection of their own.
 
 Failed is every attempt whose complete response did not arrive (no address, refused, reset, timed out, cut short) and
-every response with a status of 500 or more. Nothing is ever sent twice.
+every response with a status of 400 or more: the paths are there. Nothing is ever sent twice.
 
 A kept connection is opened anew, as by any HTTP client, if nothing was sent on it that could have been lost: the last
 response on it announced `Connection: close`, or the server had closed it in good order before the next request was
@@ -38,11 +39,12 @@ FAILURES_SHOWN = 20
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request: when it was due (seconds since the epoch), how long it took, and what came of it."""
+    """One request: when it was due (seconds since the epoch), how late it began, how long it took, what came of it."""
 
     kind: str
     path: str
     due: float
+    late: float
     seconds: float
     status: int | None
     error: str
@@ -99,6 +101,7 @@ def report(attempts: list[Attempt], reopened: Counter[str], rate: float) -> dict
         "reopened": {cause: reopened[cause] for cause in ("announced", "closed_while_idle")},
         "first_sent": attempts[0].due if attempts else None,
         "last_sent": attempts[-1].due if attempts else None,
+        "latest_start": max((attempt.late for attempt in attempts), default=None),
         "last_finished": max((a.due + a.seconds for a in attempts), default=None),
         "first_failure": failures[0].due if failures else None,
         "last_failure": failures[-1].due if failures else None,
@@ -215,14 +218,15 @@ class Load:
     def _attempt(self, number: int, due: float, epoch: float) -> None:
         kind, send = (("kept_alive", self.target.kept_alive), ("fresh", self.target.fresh))[number % 2]
         path = self.paths[number // 2 % len(self.paths)]
+        late = time.monotonic() - due
         status, error = None, ""
         try:
             status = send(path)
-            if status >= http.client.INTERNAL_SERVER_ERROR:
+            if status >= http.client.BAD_REQUEST:
                 error = f"status {status}"
-        except (OSError, http.client.HTTPException) as problem:
+        except Exception as problem:  # whatever it is, the attempt was made and must be counted
             error = f"{type(problem).__name__}: {problem}"
-        self.tally.add(Attempt(kind, path, epoch + due, time.monotonic() - due, status, error))
+        self.tally.add(Attempt(kind, path, epoch + due, late, time.monotonic() - due, status, error))
 
 
 class Summaries(threading.Thread):
