@@ -1,6 +1,7 @@
 """Carry the comments of values.yaml into the schema's descriptions and the chart's README: `python -m helm.reference`.
 
-A comment is the block of lines right above a key, or what follows it on its own line.
+A comment is the block of lines right above a key, or what follows it on its own line. What the schema calls
+`#/definitions/io.k8s…` is brought in from Kubernetes.
 """
 
 import json
@@ -10,11 +11,13 @@ from typing import Any
 
 import yaml
 
+from helm.kubernetes import definitions, referred
 from helm.render import CHART
 
 VALUES = CHART / "values.yaml"
 SCHEMA = CHART / "values.schema.json"
 README = CHART / "README.md"
+WIDTH = 100  # of a line of the schema
 BEGIN, END = "<!-- values: made by `make values` -->", "<!-- end of values -->"
 
 
@@ -68,6 +71,26 @@ def described(schema: dict[str, Any], found: list[Value]) -> dict[str, Any]:
     return schema
 
 
+def completed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with those of Kubernetes' definitions that it refers to, and no others."""
+    own = {name: each for name, each in schema["definitions"].items() if not name.startswith("io.k8s.")}
+    return schema | {"definitions": own | definitions(referred(schema | {"definitions": own}))}
+
+
+def written(node: Any, indent: str = "") -> str:
+    """Return JSON with as much on a line as fits."""
+    line = json.dumps(node, ensure_ascii=False)
+    if not isinstance(node, dict | list) or len(indent + line) <= WIDTH:
+        return line
+    inner = indent + "  "
+    if isinstance(node, dict):
+        entries = [f"{json.dumps(key)}: {written(each, inner)}" for key, each in node.items()]
+    else:
+        entries = [written(each, inner) for each in node]
+    between = f",\n{inner}"
+    return f"{line[0]}\n{inner}{between.join(entries)}\n{indent}{line[-1]}"
+
+
 def table(found: list[Value]) -> str:
     """Return a row for each value that no other commented value is part of."""
     sections = {value.path[:-1] for value in found}
@@ -88,7 +111,7 @@ def with_table(readme: str, found: list[Value]) -> str:
 
 def main() -> None:
     found = values(VALUES.read_text())
-    SCHEMA.write_text(json.dumps(described(json.loads(SCHEMA.read_text()), found), indent=2, ensure_ascii=False) + "\n")
+    SCHEMA.write_text(written(described(completed(json.loads(SCHEMA.read_text())), found)) + "\n")
     README.write_text(with_table(README.read_text(), found))
 
 

@@ -21,15 +21,17 @@ def loaded(path: Path = CHART) -> Chart:
     return Chart.load(path)
 
 
-def render(values: Values | None = None, *, release: str = "flask-app", chart: Path = CHART) -> list[Object]:
-    """Return the objects of one release, in the namespace of the same name.
+def render(
+    values: Values | None = None, *, release: str = "flask-app", namespace: str = "", chart: Path = CHART
+) -> list[Object]:
+    """Return the objects of one release, in a namespace of the same name unless another is given.
 
     Raises:
         helm_python.HelmError: if the schema refuses the values or a template fails.
     """
     given = dict(values or {})
     loaded(chart).validate_schema(given)
-    files = loaded(chart).render(given, name=release, namespace=release)
+    files = loaded(chart).render(given, name=release, namespace=namespace or release)
     manifests = (text for path, text in sorted(files.items()) if path.endswith(".yaml"))
     return [found for text in manifests for found in yaml.load_all(text, Loader=_LOADER) if found]
 

@@ -1,16 +1,12 @@
-"""The schemas of the Kubernetes versions that the chart supports."""
+"""What Kubernetes would refuse, in each version that the chart supports."""
 
-import json
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import jsonschema
-from kubernetes_validate.utils import all_versions, major_minor
 from referencing import Registry, Resource
 
-OLDEST = (1, 30)  # Chart.yaml: kubeVersion
-VERSIONS = [version for version in all_versions() if tuple(map(int, major_minor(version).split("."))) >= OLDEST]
+from helm.kubernetes import schema
 
 
 def violations(version: str, found: dict[str, Any]) -> list[str]:
@@ -23,17 +19,11 @@ def violations(version: str, found: dict[str, Any]) -> list[str]:
 def _validator(version: str, api: str, kind: str) -> jsonschema.Draft202012Validator:
     group, _, name = api.rpartition("/")
     file = "-".join(filter(None, (kind.lower(), group.split(".")[0], name)))
-    return jsonschema.Draft202012Validator(_schema(version, file), registry=_registry(version))
+    return jsonschema.Draft202012Validator(schema(version, file), registry=_registry(version))
 
 
 @cache
 def _registry(version: str) -> Registry[Any]:
-    definitions: Resource[Any] = Resource.from_contents(_schema(version, "_definitions"))
+    definitions: Resource[Any] = Resource.from_contents(schema(version, "_definitions"))
     registry: Registry[Any] = Registry()
     return definitions @ registry
-
-
-def _schema(version: str, name: str) -> dict[str, Any]:
-    folder = files("kubernetes_validate") / "kubernetes-json-schema" / f"v{version}-local-strict"
-    schema: dict[str, Any] = json.loads((folder / f"{name}.json").read_text())
-    return schema

@@ -1,6 +1,6 @@
 import pytest
 
-from helm.render import Object
+from helm.render import Object, render
 from tests.chart.conftest import Find
 from tests.chart.features import feature
 
@@ -27,8 +27,7 @@ def test_replicas_are_left_to_the_autoscaler(find: Find) -> None:
 
 def test_strategy_can_be_recreate(find: Find) -> None:
     deployment = find("Deployment", feature("recreate"))
-    assert deployment["spec"]["strategy"]["type"] == "Recreate"
-    assert "rollingUpdate" not in deployment["spec"]["strategy"]
+    assert deployment["spec"]["strategy"] == {"type": "Recreate"}
     assert "lifecycle" not in container(deployment)
 
 
@@ -47,6 +46,28 @@ def test_strategy_can_be_recreate(find: Find) -> None:
 def test_digest_wins_over_tag_over_app_version(find: Find, image: dict[str, str], reference: str) -> None:
     assert container(find("Deployment", {"image": image}))["image"] == reference
     assert find("Pod", {"image": image})["spec"]["containers"][0]["image"] == reference
+
+
+def test_a_private_image_by_digest_is_pulled_with_its_secret(find: Find) -> None:
+    deployment = find("Deployment", feature("digest"))
+    digest = feature("digest")["image"]["digest"]
+    assert container(deployment)["image"] == f"ghcr.io/your-github-name/flask-app@{digest}"
+    assert deployment["metadata"]["labels"]["app.kubernetes.io/version"] == "1.2.3"
+    for pod in (deployment["spec"]["template"], find("Pod", feature("digest"))):
+        assert pod["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+
+
+def test_pods_have_an_identity_of_their_own_or_a_shared_one(find: Find) -> None:
+    own, shared = find("Deployment"), find("Deployment", feature("service-account"))
+    assert find("ServiceAccount")["metadata"]["name"] == "flask-app"
+    assert own["spec"]["template"]["spec"]["serviceAccountName"] == "flask-app"
+    assert shared["spec"]["template"]["spec"]["serviceAccountName"] == "shared"
+    assert "ServiceAccount" not in {each["kind"] for each in render(feature("service-account"))}
+
+
+def test_a_rollout_that_stands_still_is_called_failed(find: Find) -> None:
+    assert find("Deployment")["spec"]["progressDeadlineSeconds"] == 600
+    assert find("Deployment", {"progressDeadlineSeconds": 120})["spec"]["progressDeadlineSeconds"] == 120
 
 
 @pytest.mark.parametrize(
@@ -98,6 +119,13 @@ def test_only_tmp_is_writable_and_it_is_memory(find: Find) -> None:
     pod = find("Deployment")["spec"]["template"]["spec"]
     assert pod["volumes"] == [{"name": "tmp", "emptyDir": {"medium": "Memory", "sizeLimit": "32Mi"}}]
     assert container(find("Deployment"))["volumeMounts"] == [{"name": "tmp", "mountPath": "/tmp"}]
+
+
+def test_further_volumes_come_after_tmp(find: Find) -> None:
+    values = feature("extra-volumes")
+    deployment = find("Deployment", values)
+    assert deployment["spec"]["template"]["spec"]["volumes"][1:] == values["extraVolumes"]
+    assert container(deployment)["volumeMounts"][1:] == values["extraVolumeMounts"]
 
 
 def test_there_is_a_memory_limit_and_no_cpu_limit(find: Find) -> None:

@@ -73,6 +73,23 @@ def test_policy_takes_further_peers(find: Find) -> None:
     assert peers[-1] == feature("network-policy")["networkPolicy"]["extraIngress"][0]
 
 
+def test_policy_lets_in_the_namespaces_of_the_routes_gateways_once(find: Find) -> None:
+    def namespaces(*parents: str | None, enabled: bool = True) -> list[str]:
+        references = [{"name": "gateway"} | ({"namespace": parent} if parent else {}) for parent in parents]
+        given = {"networkPolicy": {"enabled": True}, "httpRoute": {"enabled": enabled, "parentRefs": references}}
+        peers = find("NetworkPolicy", given, ending="flask-app")["spec"]["ingress"][0]["from"]
+        assert peers[0] == {"podSelector": {}}  # a gateway in the release's own namespace comes in by this
+        return [each["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for each in peers[2:]]
+
+    assert namespaces("edge", "gateways", None, "edge") == ["ingress-nginx", "edge", "gateways"]
+    assert namespaces("edge", enabled=False) == ["ingress-nginx"]
+
+
+def test_policy_takes_further_ways_out(find: Find) -> None:
+    _, further = find("NetworkPolicy", feature("network-policy"), ending="flask-app")["spec"]["egress"]
+    assert further == feature("network-policy")["networkPolicy"]["extraEgress"][0]
+
+
 def test_ingress_leads_to_port_web(find: Find) -> None:
     spec = find("Ingress", feature("ingress"))["spec"]
     (rule,) = spec["rules"]

@@ -35,6 +35,13 @@ def test_the_test_asks_the_service_and_where_told_prometheus(find: Find) -> None
     assert asked(environment("minikube"))["PROMETHEUS_URL"].endswith(":9090")
 
 
+def test_notes_name_the_stack_that_the_chart_is_labelled_for() -> None:
+    assert "-n monitoring svc/monitoring-grafana" in notes()
+    shown = notes(feature("scrape") | {"networkPolicy": {"monitoringNamespace": "metrics"}})
+    assert "-n metrics svc/observability-grafana" in shown
+    assert "monitoring" not in shown
+
+
 def test_notes_name_the_placeholder_until_it_is_replaced() -> None:
     def shown(owner: str) -> str:
         return notes({"image": {"repository": f"ghcr.io/{owner}/flask-app"}})

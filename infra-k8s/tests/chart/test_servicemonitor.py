@@ -43,6 +43,11 @@ def test_scrape_settings_are_handed_on(find: Find) -> None:
     ]
 
 
+def test_the_timeout_is_prometheuss_own_and_so_never_longer_than_the_interval(find: Find) -> None:
+    (endpoint,) = find("ServiceMonitor", {"serviceMonitor": {"interval": "5s"}})["spec"]["endpoints"]
+    assert endpoint == {"port": "web", "path": "/metrics", "interval": "5s"}
+
+
 def test_what_prometheus_selects_by_wins_over_common_labels(find: Find) -> None:
     for kind in ("ServiceMonitor", "PrometheusRule"):
         labels = find(kind, {"commonLabels": {"release": "ours", "team": "web"}})["metadata"]["labels"]

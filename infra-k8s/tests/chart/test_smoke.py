@@ -52,10 +52,13 @@ def serving(pages: dict[str, tuple[str, str]], unanswered: int = 0) -> Iterator[
         server.server_close()
 
 
-def smoke(url: str, prometheus: str = "") -> subprocess.CompletedProcess[str]:
-    told = {"APP_URL": url, "METRICS_PATH": "/metrics", "PROMETHEUS_URL": prometheus, "JOB": "j", "NAMESPACE": "n"}
-    command = [sys.executable, "-c", SCRIPT.read_text().replace("REACHING = 20 ", "REACHING = 1 ")]
-    return subprocess.run(command, env=os.environ | told, capture_output=True, text=True, timeout=10)
+def smoke(url: str, prometheus: str = "", replicas: int = 1) -> subprocess.CompletedProcess[str]:
+    told = {"APP_URL": url, "METRICS_PATH": "/metrics", "PROMETHEUS_URL": prometheus}
+    of = {"NAMESPACE": "n", "SERVICE": "s", "REPLICAS": str(replicas)}
+    patient = SCRIPT.read_text()
+    hasty = patient.replace("REACHING = 20 ", "REACHING = 1 ").replace("PATIENCE = 90 ", "PATIENCE = 1 ")
+    command = [sys.executable, "-c", hasty]
+    return subprocess.run(command, env=os.environ | told | of, capture_output=True, text=True, timeout=10)
 
 
 def test_a_whole_release_passes() -> None:
@@ -63,6 +66,15 @@ def test_a_whole_release_passes() -> None:
         done = smoke(url, prometheus=url)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "ok   Prometheus reaches every pod: up = ['1']"
+
+
+@pytest.mark.parametrize(("seen", "replicas"), [(["1"], 2), (["1", "0"], 2), ([], 1)])
+def test_a_release_that_prometheus_reaches_in_part_fails(seen: list[str], replicas: int) -> None:
+    answer = json.dumps({"data": {"result": [{"value": [0, value]} for value in seen]}})
+    with serving(GOOD | {"/api/v1/query": ("application/json", answer)}) as url:
+        done = smoke(url, prometheus=url, replicas=replicas)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == f"FAIL Prometheus reaches every pod: up = {seen}"
 
 
 @pytest.mark.parametrize(

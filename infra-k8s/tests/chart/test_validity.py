@@ -6,10 +6,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from helm.kubernetes import VERSIONS
 from helm.render import Object, complaints, render
 from tests.chart.custom import SCHEMAS
 from tests.chart.features import ALL
-from tests.chart.kubernetes import VERSIONS, violations
+from tests.chart.kubernetes import violations
 
 
 def unique() -> list[Object]:

@@ -40,9 +40,9 @@ def check(name: str, passed: bool, seen: str) -> None:
         sys.exit(1)
 
 
-def up(prometheus: str, job: str, namespace: str) -> list[str]:
+def up(prometheus: str, namespace: str, service: str) -> list[str]:
     """Ask Prometheus for `up` of each of the release's pods: "1" or "0"."""
-    query = urllib.parse.quote(f'up{{job="{job}",namespace="{namespace}"}}')
+    query = urllib.parse.quote(f'up{{namespace="{namespace}",service="{service}"}}')
     _, body = get(f"{prometheus}/api/v1/query?query={query}")
     return [sample["value"][1] for sample in json.loads(body)["data"]["result"]]
 
@@ -61,15 +61,19 @@ def check_application(app: str, metrics_path: str) -> None:
     check("metrics tell the build", "app_build_info{" in body, f"{len(body)} bytes")
 
 
-def check_prometheus(prometheus: str, job: str, namespace: str) -> None:
-    """Wait until Prometheus reaches every pod of the release."""
+def check_prometheus(prometheus: str, namespace: str, service: str, replicas: int) -> None:
+    """Wait until Prometheus reaches every pod of the release, and no fewer than were asked for."""
+
+    def reached(seen: list[str]) -> bool:
+        return set(seen) == {"1"} and len(seen) >= replicas
+
     deadline = time.monotonic() + PATIENCE
-    while set(seen := up(prometheus, job, namespace)) != {"1"} and time.monotonic() < deadline:
+    while not reached(seen := up(prometheus, namespace, service)) and time.monotonic() < deadline:
         time.sleep(2)
-    check("Prometheus reaches every pod", set(seen) == {"1"}, f"up = {seen}")
+    check("Prometheus reaches every pod", reached(seen), f"up = {seen}")
 
 
 if __name__ == "__main__":
     check_application(os.environ["APP_URL"], os.environ["METRICS_PATH"])
     if url := os.environ["PROMETHEUS_URL"]:
-        check_prometheus(url, os.environ["JOB"], os.environ["NAMESPACE"])
+        check_prometheus(url, os.environ["NAMESPACE"], os.environ["SERVICE"], int(os.environ["REPLICAS"]))

@@ -1,32 +1,35 @@
-{{/* Name of the chart: what the application is, and so the Prometheus job. */}}
+{{/* Name of the chart: what the application is, and so the Prometheus job. 55 characters leave room for -traffic in a label. */}}
 {{- define "flask-app.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 55 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Name of the objects: the release, with the chart's name unless that is in it. 50 characters leave room for suffixes. */}}
+{{/*
+Name of the objects: the release, with the chart's name unless that is in it. A pod is named by its ReplicaSet, cut at 58
+characters: with `-`, a hash of up to ten and `-` after it, 46 are never cut, and alerts know the pods by the whole name.
+*/}}
 {{- define "flask-app.fullname" -}}
 {{- $name := include "flask-app.name" . -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
-{{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- default $full .Values.fullnameOverride | trunc 46 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* Name and version of the chart, as a label may hold it. */}}
 {{- define "flask-app.chart" -}}
-{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-_." -}}
 {{- end -}}
 
 {{/* Labels that select the pods. They may never change: a Deployment's selector is immutable. */}}
 {{- define "flask-app.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "flask-app.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "flask-app.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{/* Labels of every object that say which release of what it belongs to; beside a name and an instance. */}}
 {{- define "flask-app.releaseLabels" -}}
 helm.sh/chart: {{ include "flask-app.chart" . }}
-app.kubernetes.io/version: {{ default .Chart.AppVersion .Values.image.tag | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
-app.kubernetes.io/part-of: {{ include "flask-app.name" . }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/version: {{ default .Chart.AppVersion .Values.image.tag | replace "+" "_" | trunc 63 | trimAll "-_." | quote }}
+app.kubernetes.io/part-of: {{ include "flask-app.name" . | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
@@ -79,7 +82,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* Labels that select a helper's pods (traffic, test): a name of their own, so that the Service never selects them. */}}
 {{- define "flask-app.helperSelectorLabels" -}}
 app.kubernetes.io/name: {{ include "flask-app.name" .root }}-{{ .component }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 

@@ -1,6 +1,6 @@
 {{/* What every pod of the chart has in common: the application's, the traffic generator's, the test's. */}}
 {{- define "flask-app.podSettings" -}}
-serviceAccountName: {{ include "flask-app.serviceAccountName" . }}
+serviceAccountName: {{ include "flask-app.serviceAccountName" . | quote }}
 automountServiceAccountToken: false
 # A Service named flask-app would put FLASK_APP_PORT=tcp://… and more into the environment.
 enableServiceLinks: false
@@ -11,7 +11,7 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector:
@@ -50,8 +50,8 @@ tolerations:
 - name: FAULTS_TOKEN
   valueFrom:
     secretKeyRef:
-      name: {{ include "flask-app.faultsSecretName" . }}
-      key: {{ empty .Values.faults.existingSecret.name | ternary "token" .Values.faults.existingSecret.key }}
+      name: {{ include "flask-app.faultsSecretName" . | quote }}
+      key: {{ empty .Values.faults.existingSecret.name | ternary "token" .Values.faults.existingSecret.key | quote }}
 {{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
@@ -74,7 +74,7 @@ FAULTS_ENABLED: {{ .Values.faults.enabled | quote }}
 {{/* One probe: a GET by port name, so that the port is written once. */}}
 {{- define "flask-app.probe" -}}
 httpGet:
-  path: {{ .path }}
+  path: {{ .path | quote }}
   port: web
 {{ omit . "path" | toYaml }}
 {{- end -}}
