@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from time import time
 from typing import Protocol
 
 from monitoring import promql, queries
@@ -23,14 +24,17 @@ class Prometheus(Protocol):
     def query(self, promql: str, /) -> Sequence[Sample]: ...
 
 
-def check(prometheus: Prometheus, dashboard: queries.Dashboard, chosen: Mapping[str, str]) -> list[str]:
+def check(prometheus: Prometheus, dashboard: queries.Dashboard, chosen: Mapping[str, str], since: float) -> list[str]:
     """Ask everything that `dashboard` asks and return what is wrong, one line for each; nothing means all is well.
 
     `chosen` holds the values that a reader picks (`namespace`, `service`); the other variables take the values that
     Prometheus has for them, all of them where several may be picked. A query that answers no number is wrong, and so is
-    a metric without samples of its own, whatever `or vector(0)` makes of it.
+    a metric without samples of its own, whatever `or vector(0)` makes of it. Samples from before `since`, in seconds
+    since the epoch, are another run's and do not count.
     """
-    values, problems = resolve(prometheus, dashboard, chosen)
+    # A length of time, which is the same by Prometheus's clock.
+    age = max(1, math.floor(time() - since))
+    values, problems = resolve(prometheus, dashboard, {**queries.built_in(age), **chosen})
     wanted: set[str] = set()
     for query in (*queries.annotations(dashboard), *(q for panel in queries.panels(dashboard) for q in panel.queries)):
         try:
@@ -41,15 +45,15 @@ def check(prometheus: Prometheus, dashboard: queries.Dashboard, chosen: Mapping[
         if not any(math.isfinite(sample.value) for sample in prometheus.query(expr)):
             problems.append(f"{query.place}: no number in the answer to {expr}")
         wanted |= set(_own(expr))
-    problems += _without_samples(prometheus, sorted(wanted))
+    problems += _without_samples(prometheus, sorted(wanted), values["__range"])
     return problems
 
 
 def resolve(
-    prometheus: Prometheus, dashboard: queries.Dashboard, chosen: Mapping[str, str]
+    prometheus: Prometheus, dashboard: queries.Dashboard, given: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """Fill in the variables in their order, as Grafana does, and return them with what was wrong."""
-    values = {**queries.BUILT_IN, **chosen}
+    values = dict(given)
     problems: list[str] = []
     for variable in queries.variables(dashboard):
         expr = promql.fill(variable.query.expr, values)
@@ -68,8 +72,7 @@ def _own(expr: str) -> Iterator[str]:
         yield promql.name(selector) + (f'{{namespace="{namespace}"}}' if namespace else "")
 
 
-def _without_samples(prometheus: Prometheus, selectors: Iterable[str]) -> list[str]:
-    span = queries.BUILT_IN["__range"]
+def _without_samples(prometheus: Prometheus, selectors: Iterable[str], span: str) -> list[str]:
     return [
         f"metric {selector}: no samples in the last {span}"
         for selector in selectors

@@ -12,15 +12,6 @@ from monitoring.rules import CHART
 
 DASHBOARDS = CHART / "files" / "dashboards"
 
-# What Grafana fills in by itself for an hour of data scraped every 15 or 30 s.
-BUILT_IN = {
-    "__interval": "30s",
-    "__rate_interval": "2m",
-    "__range": "1h",
-    "__range_s": "3600",
-    "__range_ms": "3600000",
-}
-
 Dashboard = Mapping[str, Any]
 
 LABEL_VALUES = re.compile(r"label_values\((?:(?P<series>.+),)?\s*(?P<label>\w+)\s*\)", re.DOTALL)
@@ -55,6 +46,17 @@ class Variable:
     label: str
     several: bool
     query: Query
+
+
+def built_in(seconds: int) -> dict[str, str]:
+    """Return what Grafana fills in by itself for a time range of so long, of data scraped every 15 or 30 s."""
+    return {
+        "__interval": "30s",
+        "__rate_interval": "2m",
+        "__range": f"{seconds}s",
+        "__range_s": f"{seconds}",
+        "__range_ms": f"{seconds}000",
+    }
 
 
 def load(path: Path) -> Dashboard:
@@ -119,7 +121,7 @@ def metrics(dashboard: Dashboard) -> dict[str, list[str]]:
 def anyhow(expr: str) -> str:
     """Fill in `expr` so that it parses: times where PromQL wants one, a word elsewhere."""
     timed = re.sub(r"\[[^\[\]]*\$[^\[\]]*\]", "[5m]", expr)
-    return promql.fill(timed, {name: BUILT_IN.get(name, "any") for name in promql.variables(timed)})
+    return promql.fill(timed, {name: built_in(3600).get(name, "any") for name in promql.variables(timed)})
 
 
 def _panel(panel: Mapping[str, Any], row: str) -> Panel:

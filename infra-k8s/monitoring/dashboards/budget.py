@@ -1,12 +1,14 @@
 """Objectives: how fast the error budgets go, and what is left of them."""
 
-from monitoring.dashboards.objectives import BURN_RATES
+from monitoring.dashboards.objectives import BURN_RATES, NOW
 from monitoring.dashboards.panels import GREEN, RED, SERVICE, YELLOW, AnyPanel, asks, graph
 
 TITLE = "Objectives and error budgets"
 
 KINDS = {"availability": "failed", "latency": "slow"}
 LONGEST = list(BURN_RATES)[-1]
+# The dashboard is made before a release names windows of its own.
+DEFAULTS = "The windows are those of the chart's defaults; one that a release does not have stays empty."
 
 
 def panels() -> list[AnyPanel]:
@@ -16,10 +18,11 @@ def panels() -> list[AnyPanel]:
         graph(
             f"Error budget left ({LONGEST})",
             f"What is left of the failed and the slow requests that the objectives allow over {LONGEST}. Below zero, "
-            "an objective was missed.",
+            f"an objective was missed. {DEFAULTS}",
             *(asks(f"1 - {_spent(slo, LONGEST)}", slo) for slo in KINDS),
             unit="percentunit",
             steps=((None, RED), (0, YELLOW), (0.25, GREEN)),
+            signed=True,
         ),
     ]
 
@@ -29,8 +32,8 @@ def _burn(slo: str) -> AnyPanel:
     return graph(
         f"Burn rate: {slo}",
         f"How many times faster than allowed the {slo} budget goes, by window; at 1 it lasts as long as promised. "
-        f"Alerts begin at {alerts}.",
-        *(asks(_spent(slo, window), window) for window in ("5m", *BURN_RATES)),
+        f"Alerts begin at {alerts}. {DEFAULTS}",
+        *(asks(_spent(slo, window), window) for window in (NOW, *BURN_RATES)),
         unit="suffix:x",
         steps=((None, GREEN), (1, YELLOW), (max(BURN_RATES.values()), RED)),
     )

@@ -71,10 +71,13 @@ def graph(
     unit: str,
     steps: tuple[Step, ...] = GOOD,
     stacked: bool = False,
+    signed: bool = False,
 ) -> timeseries_builder.Panel:
-    """Draw lines over time from zero; thresholds beside the first are drawn as dashed lines."""
-    panel = timeseries_builder.Panel().min(0).line_width(1).fill_opacity(40 if stacked else 10)
+    """Draw lines over time, from zero unless `signed`; thresholds beside the first are drawn as dashed lines."""
+    panel = timeseries_builder.Panel().line_width(1).fill_opacity(40 if stacked else 10)
     panel.show_points(common.VisibilityMode.NEVER)
+    if not signed:
+        panel.min(0)
     panel.color_scheme(dashboard_builder.FieldColor().mode(dashboard.FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
     panel.tooltip(
         common_builder.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)

@@ -40,7 +40,7 @@ def panels() -> list[AnyPanel]:
         graph(
             "Duration",
             "Time within which half, 95 % and 99 % of the requests were answered, over all routes. The line is the "
-            "objective's threshold, the diamonds single requests with their trace id.",
+            "threshold of the chart's defaults, the diamonds single requests with their trace id.",
             *(
                 asks(f"histogram_quantile({quantile}, sum by (le) ({BUCKETS}))", name).exemplar(name == "p99")
                 for quantile, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))

@@ -7,6 +7,7 @@ Service; every attempt counts, nothing is sent twice, no query falls back to zer
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ GUARDED = {
 }
 SETTLING = 10  # seconds in which a policy reaches a new pod's node
 DASHBOARDS = Path(__file__).resolve().parents[2] / "helm" / "flask-app" / "files" / "dashboards"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def begun() -> float:
+    """When this run began, in seconds since the epoch."""
+    return time.time()
 
 
 @pytest.fixture(scope="module")
@@ -156,14 +163,14 @@ def test_rules(proof: Proof, prometheus: Prometheus, release: Release) -> None:
     assert alerts > 0
 
 
-def test_dashboard(proof: Proof, prometheus: Prometheus, release: Release) -> None:
-    """Every query of the dashboard is answered with samples."""
+def test_dashboard(proof: Proof, prometheus: Prometheus, release: Release, begun: float) -> None:
+    """Every query of the dashboard is answered with samples of this run."""
     for path in sorted(DASHBOARDS.glob("*.json")):
         dashboard = queries.load(path)
         problems: list[str] = []
 
         def complaint(dashboard: queries.Dashboard = dashboard, problems: list[str] = problems) -> str:
-            problems[:] = answers.check(prometheus, dashboard, {"namespace": release.namespace})
+            problems[:] = answers.check(prometheus, dashboard, {"namespace": release.namespace}, begun)
             return "; ".join(problems)
 
         until(120, f"answers to {path.name}", complaint)

@@ -6,7 +6,7 @@ import pytest
 
 from monitoring import promql, queries, rules
 from monitoring.dashboards import files
-from monitoring.dashboards.objectives import BURN_RATES
+from monitoring.dashboards.objectives import BURN_RATES, NOW
 
 DASHBOARD = queries.load(queries.DASHBOARDS / "flask-app.json")
 RAW: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
@@ -80,7 +80,20 @@ def test_recorded_series_are_recorded_by_the_chart() -> None:
     recorded = {rule["record"] for group in rules.groups() for rule in group["rules"] if "record" in rule}
     read = {metric for metric in queries.metrics(DASHBOARD) if ":" in metric}
     assert read <= recorded
-    assert {f"service:http_requests_failed:ratio_rate{window}" for window in BURN_RATES} <= read
+    assert {f"service:http_requests_failed:ratio_rate{window}" for window in (NOW, *BURN_RATES)} <= read
+
+
+def test_what_only_the_default_windows_record_says_so() -> None:
+    for panel in PANELS:
+        if any(":ratio_rate" in query.expr for query in panel.queries):
+            assert "chart's defaults" in panel.description, panel.title
+
+
+def test_only_what_can_be_below_zero_is_drawn_below_zero() -> None:
+    graphs = [panel for panel in RAW if panel["type"] == "timeseries"]
+    signed = [panel["title"] for panel in graphs if "min" not in panel["fieldConfig"]["defaults"]]
+    assert signed == ["Error budget left (3d)"]
+    assert {panel["fieldConfig"]["defaults"].get("min", 0) for panel in graphs} == {0}
 
 
 def test_rollouts_and_faults_are_marked() -> None:

@@ -17,6 +17,8 @@ namespace: {{ .Release.Namespace | quote }}
 job: {{ include "flask-app.name" . | quote }}
 service: {{ $name | quote }}
 selector: {{ printf "namespace=%q,job=%q,service=%q" .Release.Namespace (include "flask-app.name" .) $name | quote }}
+deployment: {{ printf "namespace=%q,deployment=%q" .Release.Namespace $name | quote }}
+autoscaler: {{ printf "namespace=%q,horizontalpodautoscaler=%q" .Release.Namespace $name | quote }}
 pods: {{ printf "%s-[bcdfghjklmnpqrstvwxz2456789]+-[a-z0-9]{5}" $name | quote }}
 {{- with .Values.prometheusRule }}
 runbooks: {{ trimSuffix "/" .runbookBaseUrl | quote }}
