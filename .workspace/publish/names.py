@@ -13,7 +13,8 @@ REFERENCE = "flask-app"
 REPOSITORIES = (REFERENCE, "infra-k8s", "devops-portfolio-project")
 LONGEST = 30
 
-_OWNER = re.compile(r"[a-z0-9](-?[a-z0-9]){0,38}", re.IGNORECASE)
+# A user whom a company manages has its short name behind an underscore.
+_OWNER = re.compile(r"(?=.{1,39}$)[a-z0-9]+([-_][a-z0-9]+)*", re.IGNORECASE)
 _SERVICE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAMESPACES = ("default", "monitoring")
 
@@ -35,7 +36,8 @@ class Names:
     def __post_init__(self) -> None:
         if not _OWNER.fullmatch(self.owner) or self.owner == PLACEHOLDER:
             raise Refusal(
-                f"OWNER={self.owner!r}: must be your name on GitHub: letters, digits and single hyphens, at most 39"
+                f"OWNER={self.owner!r}: must be your name on GitHub: "
+                "letters, digits and single hyphens or underscores, at most 39"
             )
         if not _SERVICE.fullmatch(self.service) or len(self.service) > LONGEST:
             raise Refusal(

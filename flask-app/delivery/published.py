@@ -16,7 +16,7 @@ from typing import Any
 from delivery import index, statement
 from delivery.tool import Refused, run
 
-NAME = re.compile(r"(?P<registry>[a-z0-9.-]+(:\d+)?)/(?P<owner>[a-z0-9-]+)/(?P<name>[a-z0-9._-]+)@sha256:[0-9a-f]{64}")
+NAME = re.compile(r"(?P<registry>[a-z0-9.-]+(:\d+)?)/(?P<owner>[a-z0-9_-]+)/(?P<name>[a-z0-9._-]+)@sha256:[0-9a-f]{64}")
 INSPECT = ("docker", "buildx", "imagetools", "inspect")
 GITHUB = "https://token.actions.githubusercontent.com"
 # The type of what `cosign sign` signs.
@@ -49,14 +49,15 @@ class Image:
         plain = ["--allow-http-registry"] if named["registry"].startswith(("127.0.0.1:", "localhost:")) else []
         if self.public_key:
             return ["--key", self.public_key, "--insecure-ignore-tlog", *plain]
-        workflow = re.escape(f"https://github.com/{named['owner']}/{named['name']}/.github/workflows/ci.yaml")
-        # GitHub keeps the case that an owner was registered with; a registry has lower case only.
-        identity = f"(?i)^{workflow}@refs/(heads/main|tags/v.+)$"
+        # GitHub keeps the case that these were registered with, a registry has lower case only. Nothing else is so lax.
+        repository = f"(?i:{re.escape(named['owner'])}/{re.escape(named['name'])})"
+        workflow = rf"https://github\.com/{repository}/\.github/workflows/ci\.yaml"
+        identity = f"^{workflow}@refs/(heads/main|tags/v.+)$"
         return ["--certificate-identity-regexp", identity, "--certificate-oidc-issuer", GITHUB, *plain]
 
     def read(self, field: str, wanted: list[str]) -> dict[str, Any]:
         """Return a field of the image by platform, as buildx reads it from the registry."""
-        found = json.loads(run(*INSPECT, self.name, "--format", f"{{{{json {field}}}}}"))
+        found = json.loads(run(*INSPECT, self.name, "--format", f"{{{{json {field}}}}}")) or {}
         # For an image of a single platform buildx leaves that platform's name out.
         return found if set(wanted) & set(found) else {wanted[0]: found}
 
@@ -95,17 +96,29 @@ def attestation(image: Image, wanted: list[str]) -> str:
     except Refused as refusal:
         raise Refused(f"no test result attested by {image.signer}: {refusal}") from None
     for line in said.splitlines():
-        predicate = json.loads(base64.b64decode(json.loads(line)["payload"]))["predicate"]
+        if commit := tested(line, wanted):
+            return commit
+    raise Refused(f"no attestation says that it passed check and test and starts on {', '.join(wanted)}")
+
+
+def tested(envelope: str, wanted: list[str]) -> str | None:
+    """Return the commit of which an attestation says that it passed everything; None where it does not say that."""
+    try:
+        predicate = json.loads(base64.b64decode(json.loads(envelope)["payload"]))["predicate"]
         missing = {"check", "test", *(f"starts on {name}" for name in wanted)} - set(predicate["passedTests"])
         if predicate["result"] == "PASSED" and not missing:
             return str(predicate["configuration"][0]["digest"]["gitCommit"])
-    raise Refused(f"no attestation says that it passed check and test and starts on {', '.join(wanted)}")
+    except (LookupError, TypeError, ValueError):
+        # That it was signed does not mean that it has the form of a test result.
+        return None
+    return None
 
 
 def revision(image: Image, wanted: list[str], attested: str) -> str:
     """Refuse an image that says of itself that it is another commit than the attested one."""
     for platform, built in image.read(".Image", wanted).items():
-        label = built["config"]["Labels"].get("org.opencontainers.image.revision")
+        labels = built.get("config", {}).get("Labels") or {}
+        label = labels.get("org.opencontainers.image.revision", "none")
         if label != attested:
             raise Refused(f"tests were attested for commit {attested}, but on {platform} it says it is {label}")
     return attested

@@ -94,5 +94,6 @@ export function chart(place, points, { label, unit, keys, least, mark }) {
   drawFaults(svg, points, x, width * 0.6);
   drawScale(svg, { top, unit, width, span, y, mark });
   keys.forEach((key, index) => drawLine(svg, points, key, index, x, y));
+  svg.append(...svg.querySelectorAll("text")); // words lie over lines
   place.replaceChildren(svg);
 }

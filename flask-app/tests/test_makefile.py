@@ -17,6 +17,46 @@ def make(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env={**kept, **environ}, capture_output=True, text=True)
 
 
+@pytest.fixture
+def marker(tmp_path: Path) -> Path:
+    """Return a file that is there if a value was run as a command."""
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("name", ["TAG", "VERSION", "TAGS", "REVISION", "OWNER", "IMAGE", "REGISTRY", "PLATFORMS"])
+@pytest.mark.parametrize("form", ["v1;touch${IFS}%s", "$(shell touch %s)", "`touch %s`", "';touch %s;'", "a\ntouch %s"])
+def test_a_value_that_a_shell_would_run_is_refused_in_a_line(name: str, form: str, marker: Path) -> None:
+    value = form % marker
+    for asked in (make("image", **{name: value}), make("image", f"{name}={value.replace('$', '$$')}")):
+        assert asked.returncode != 0
+        assert f"{name}='" in asked.stderr
+        assert " is refused: it must match " in asked.stderr
+        assert asked.stdout == ""
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("tag", ["-v1", "v1/x", "v1 x", "", "v" * 129])
+def test_what_a_registry_would_not_take_as_a_tag_is_refused(tag: str) -> None:
+    assert f"TAG='{tag}' is refused" in make("-n", "image", TAG=tag).stderr
+
+
+@pytest.mark.parametrize("tag", ["v1.2.3", "0.1.0", "a" * 40, "v1.0.0-rc.1", "_x", "v" * 128])
+def test_what_a_registry_takes_as_a_tag_is_taken(tag: str) -> None:
+    assert f"/flask-app:{tag} " in make("-n", "image", TAG=tag).stdout
+
+
+def test_setting_up_says_so_where_no_answer_is_read(tmp_path: Path) -> None:
+    (tmp_path / "pip").write_text("#!/bin/sh\n")
+    (tmp_path / "pip").chmod(0o755)
+    asked = make("setup", f"STAMP={tmp_path}/installed", "PYTHON=true", f"BIN={tmp_path}")
+    assert (asked.returncode, asked.stdout) == (0, "")
+    assert asked.stderr.startswith("==> flask-app: installing")
+
+
+def test_the_scripts_of_workflows_are_checked() -> None:
+    assert "-m delivery.scripts .github/workflows/*.yaml" in make("-n", "check").stdout
+
+
 def test_an_owner_with_capitals_has_an_image_all_the_same() -> None:
     assert "--tag ghcr.io/big-corp/flask-app:" in make("-n", "image", "OWNER=Big-Corp").stdout
     assert (
@@ -53,6 +93,23 @@ def test_pushed_by_digest_means_no_tag_and_all_that_can_be_said_about_it() -> No
 def test_tags_are_given_to_the_digest() -> None:
     command = make("-n", "tags", f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3").stdout
     assert '--tag r.example/o/n:1.2.3 --tag r.example/o/n:latest "$image" >/dev/null' in command
+
+
+def test_only_main_moves_latest() -> None:
+    """Runs for tags do not wait for each other: an older one that takes longer would move it back."""
+    told = (f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3")
+    assert ":latest" not in make("-n", "tags", *told, GITHUB_REF_TYPE="tag").stdout
+    assert "--tag r.example/o/n:latest" in make("-n", "tags", *told, GITHUB_REF_TYPE="branch").stdout
+
+
+def test_an_image_says_where_its_source_is() -> None:
+    label = 'org.opencontainers.image.source="$SOURCE"'
+    assert label in (ROOT / "Dockerfile").read_text()
+    assert (
+        "--build-arg SOURCE=https://github.com/Octo-Cat/shop "
+        in make("-n", "image", GITHUB_REPOSITORY="Octo-Cat/shop").stdout
+    )
+    assert "--build-arg SOURCE=https://github.com/Octo-Cat/flask-app " in make("-n", "image", OWNER="Octo-Cat").stdout
 
 
 @pytest.mark.parametrize("target", ["image", "starts", "sign", "tags"])

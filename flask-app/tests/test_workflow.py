@@ -1,8 +1,6 @@
 """What the workflow may do, and that it does nothing that `make ci` does not."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -183,17 +181,25 @@ def test_a_job_that_fails_far_away_says_more(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "step"), RUNS, ids=BY_NAME)
-def test_a_run_block_is_a_line_or_two_that_shellcheck_likes(name: str, step: dict[str, str]) -> None:
+def test_a_run_block_is_a_line_or_two(name: str, step: dict[str, str]) -> None:
     run = step["run"].strip()
     assert len(run.splitlines()) <= 2
     assert "${{" not in run, "a value reaches a script by its environment, where no shell reads it as a command"
-    checked = subprocess.run(
-        [Path(sys.executable).with_name("shellcheck"), "--shell", "bash", "-"],
-        input=f"{run}\n",
-        text=True,
-        capture_output=True,
-    )
-    assert checked.returncode == 0, checked.stdout
+
+
+def test_what_is_read_from_make_is_nothing_but_its_answer() -> None:
+    """Setting up would print between the lines; on a runner there is always something to set up."""
+    read = [step["run"] for _, step in RUNS if re.search(r"GITHUB_(OUTPUT|ENV|STEP_SUMMARY)", step["run"])]
+    rules = dict(re.findall(r"^([a-z]+):(.*)##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = {target.split()[0] for run in read for target in made(run)}
+    assert {"digest", "summary", "published", "tags", "dispatch"} <= targets
+    assert not [target for target in targets if "setup" in rules[target]]
+
+
+def test_new_versions_are_offered_a_week_late_for_every_kind_that_is_used() -> None:
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yaml").read_text())["updates"]
+    assert {each["package-ecosystem"] for each in updates} == {"github-actions", "pip", "docker"}
+    assert all(each["cooldown"]["default-days"] >= 7 for each in updates)
 
 
 def test_a_failure_before_a_pipe_is_a_failure() -> None:

@@ -15,6 +15,8 @@ from publish.__main__ import WORKSPACE
 from publish.names import REFERENCE, REPOSITORIES, Names
 from publish.proof.clone import Clone, Outcome
 
+LONG_NAME = "shop-with-the-longest-name-yet"
+
 Published = Callable[[str], dict[str, Clone]]
 Report = Callable[[str, Outcome, float], None]
 
@@ -32,8 +34,9 @@ ROWS = pytest.StashKey[list[Row]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--owner", default="octocat")
-    parser.addoption("--name", default="shop", help=f"what {REFERENCE} is called the second time")
+    # The hardest that are allowed: capitals, hyphens, and a name that is as long as it may be.
+    parser.addoption("--owner", default="Octo-Cat")
+    parser.addoption("--name", default=LONG_NAME, help=f"what {REFERENCE} is called the second time")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,10 +4,17 @@ from publish.names import LONGEST, Names
 from publish.refusal import Refusal
 
 
-@pytest.mark.parametrize("owner", ["", "-ada", "ada-", "a--b", "ada_l", "ada/x", "a" * 40, "your-github-name"])
+@pytest.mark.parametrize(
+    "owner", ["", "-ada", "ada-", "a--b", "_ada", "ada_", "a-_b", "ada/x", "ada\n", "a" * 40, "your-github-name"]
+)
 def test_an_owner_that_github_would_not_have_is_refused(owner: str) -> None:
     with pytest.raises(Refusal, match=r"^OWNER=.*must be your name on GitHub"):
         Names(owner)
+
+
+@pytest.mark.parametrize("owner", ["a", "Octo-Cat", "ada_corp", "0", "a" * 39])
+def test_an_owner_that_github_has_is_taken(owner: str) -> None:
+    assert Names(owner).owner == owner
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
 import re
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,29 @@ WORKSPACE = Path(__file__).resolve().parents[3]
 SHOP = table(Names("Ada", "web-shop"))
 # However it is written: everything but a Flask application, and Flask's own variable.
 REMAINS = re.compile(r"flask[-_ .]?app(?!lication)", re.IGNORECASE)
+# Names that occur nowhere, so that each form of them can be told from every other text.
+NEUTRAL = Names("zqowner", "zq-xv")
+# Names that look like what is replaced.
+ALIKE = (
+    Names("flask-app-team", "shop"),
+    Names("flaskapp", "web-shop"),
+    Names("Flask-App", "flaskapp-two"),
+    Names("your-github-name-2", "my-flask-app"),
+)
+
+
+def forms(names: Names) -> tuple[str, ...]:
+    owner = names.owner.lower()
+    return (owner, names.service, names.snake, names.snake.upper(), names.pascal, names.pascal.lower(), names.title)
+
+
+def lines() -> Iterator[tuple[str, str]]:
+    """Yield every line of every text that is published, the files' names among them, each with its file."""
+    for name in Git(WORKSPACE)("ls-files", "-z", *REPOSITORIES).split("\0"):
+        if not (WORKSPACE / name).is_file() or b"\0" in (content := (WORKSPACE / name).read_bytes()):
+            continue
+        for line in (name.split("/", 1)[1], *content.decode().splitlines()):
+            yield name, line
 
 
 @pytest.mark.parametrize(
@@ -56,14 +81,23 @@ def test_without_a_name_only_the_owner_is_set() -> None:
 def test_no_file_keeps_the_old_names() -> None:
     """Hold the sources to forms that the rules know; a new one belongs into their table."""
     kept = []
-    for name in Git(WORKSPACE)("ls-files", "-z", *REPOSITORIES).split("\0"):
-        if not (WORKSPACE / name).is_file() or b"\0" in (content := (WORKSPACE / name).read_bytes()):
-            continue
-        for line in (name.split("/", 1)[1], *content.decode().splitlines()):
-            published = applied(SHOP, line)
-            if REMAINS.search(published) or re.search(rf"{PLACEHOLDER}(/|$)", published):
-                kept.append(f"{name}: {line.strip()[:120]}")
+    for name, line in lines():
+        published = applied(SHOP, line)
+        if REMAINS.search(published) or re.search(rf"{PLACEHOLDER}(/|$)", published):
+            kept.append(f"{name}: {line.strip()[:120]}")
     assert kept == []
+
+
+@pytest.mark.parametrize("names", ALIKE, ids=lambda names: f"{names.owner}-{names.service}")
+def test_a_name_that_looks_like_what_is_replaced_is_written_as_any_other(names: Names) -> None:
+    """Write neutral names, then these in their place: it must be what these names come to at once, in every file."""
+    neutral, alike, pairs = table(NEUTRAL), table(names), list(zip(forms(NEUTRAL), forms(names), strict=True))
+    differ = [
+        f"{name}: {line.strip()[:120]}"
+        for name, line in lines()
+        if applied(alike, line) != reduce(lambda text, pair: text.replace(*pair), pairs, applied(neutral, line))
+    ]
+    assert differ == []
 
 
 def test_the_diagram_names_nothing_that_is_renamed() -> None:

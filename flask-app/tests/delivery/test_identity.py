@@ -28,6 +28,11 @@ def test_an_image_that_is_not_named_by_digest_is_refused(name: str) -> None:
         (f"x{WORKFLOW}@refs/heads/main", False),
         (f"{WORKFLOW.replace('ci.yaml', 'other.yaml')}@refs/heads/main", False),
         (f"{WORKFLOW.replace('Big-Corp', 'big-corp-too')}@refs/heads/main", False),
+        (f"{WORKFLOW.replace('flask-app', 'flask-app'.title())}@refs/heads/main", True),
+        (f"{WORKFLOW}@refs/heads/MAIN", False),
+        (f"{WORKFLOW}@refs/tags/V1.2.3", False),
+        (f"{WORKFLOW.replace('ci.yaml', 'CI.yaml')}@refs/heads/main", False),
+        (f"{WORKFLOW.replace('github.com', 'githubxcom')}@refs/heads/main", False),
     ],
 )
 def test_only_the_workflow_of_its_own_repository_on_main_or_a_tag_may_sign(identity: str, may_sign: bool) -> None:
@@ -36,6 +41,10 @@ def test_only_the_workflow_of_its_own_repository_on_main_or_a_tag_may_sign(ident
     assert (re.search(pattern, identity) is not None) == may_sign
     assert publisher[publisher.index("--certificate-oidc-issuer") + 1] == GITHUB
     assert "--allow-http-registry" not in publisher
+
+
+def test_an_owner_whom_a_company_manages_may_publish() -> None:
+    assert Image(f"ghcr.io/ada_corp/flask-app@{DIGEST}").name.startswith("ghcr.io/ada_corp/")
 
 
 def test_a_key_pair_takes_the_place_of_the_workflow_and_loopback_may_speak_plain_http() -> None:

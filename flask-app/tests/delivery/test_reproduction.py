@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from delivery.index import Index
-from delivery.reproduction import Build, compare, read, report
+from delivery.reproduction import LIMIT_SECONDS, Build, compare, judge, read, report
 from delivery.tool import Refused
 from tests.delivery.test_index import TWO, image
 
@@ -14,6 +14,11 @@ def test_the_index_of_a_layout_is_found(tmp_path: Path) -> None:
     (tmp_path / "index.json").write_text('{"manifests": [{"digest": "sha256:top"}]}')
     (tmp_path / "blobs/sha256/top").write_text(json.dumps({"manifests": [image("linux/amd64", "sha256:a")]}))
     assert read(tmp_path).platforms == {"linux/amd64": "sha256:a"}
+
+
+def timed(*seconds: float, load: float = 0.5) -> list[Build]:
+    # The second build finds the load of the first.
+    return [Build(each, load + 3 * turn, Index({}, frozenset())) for turn, each in enumerate(seconds)]
 
 
 def built(arm64: str = "sha256:b", attested: tuple[str, ...] = ("sha256:a", "sha256:b")) -> Build:
@@ -35,3 +40,18 @@ def test_a_platform_that_differs_is_named() -> None:
 def test_a_build_without_sbom_and_provenance_proves_nothing() -> None:
     with pytest.raises(Refused, match="without SBOM and provenance for linux/arm64"):
         compare([built(), built(attested=("sha256:a",))])
+
+
+def test_the_faster_build_is_held_to_the_limit() -> None:
+    assert judge(timed(44.9, 90.0), cpus=2) == "the faster build took 44.9 s, the limit is 45 s"
+    with pytest.raises(Refused, match=r"the faster build took 45\.1 s, the limit is 45 s, .* load 0\.5 on 2 CPUs$"):
+        judge(timed(90.0, 45.1), cpus=2)
+
+
+def test_a_slow_build_is_not_judged_where_others_kept_the_machine_busy() -> None:
+    assert judge(timed(90.0, 45.1, load=2.0), cpus=2).endswith("not judged: load 2.0 before on 2 CPUs")
+    assert "not judged" not in judge(timed(20.0, 45.1, load=9.0), cpus=2)
+
+
+def test_the_limit_is_the_one_that_was_promised() -> None:
+    assert LIMIT_SECONDS == 45

@@ -1,0 +1,72 @@
+"""What is refused in one line although it was signed: it does not have the form that it should have."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from delivery import published
+from delivery.published import Image, attestation, provenance, revision, sbom
+from delivery.tool import Refused
+
+BOTH = ["linux/amd64", "linux/arm64"]
+COMMIT = "c0ffee" * 6 + "cafe"
+IMAGE = Image("ghcr.io/o/n@sha256:" + "a" * 64, "cosign.pub")
+PREDICATE = {
+    "result": "PASSED",
+    "configuration": [{"digest": {"gitCommit": COMMIT}}],
+    "passedTests": ["check", "test", *(f"starts on {platform}" for platform in BOTH)],
+}
+
+
+def envelope(predicate: object) -> str:
+    payload = base64.b64encode(json.dumps({"predicate": predicate}).encode()).decode()
+    return json.dumps({"payload": payload})
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the lines that cosign and buildx answer with."""
+    lines: list[str] = []
+    monkeypatch.setattr(published, "run", lambda *command: "\n".join(lines))
+    return lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        envelope({name: value for name, value in PREDICATE.items() if name != "passedTests"}),
+        envelope({**PREDICATE, "passedTests": None}),
+        envelope({**PREDICATE, "configuration": []}),
+        envelope({**PREDICATE, "configuration": [{"digest": None}]}),
+        envelope(None),
+        json.dumps({"payload": "no base64"}),
+        json.dumps([]),
+        "no json",
+    ],
+)
+def test_what_is_no_test_result_counts_for_nothing(said: list[str], line: str) -> None:
+    said.append(line)
+    with pytest.raises(Refused, match=r"^no attestation says that it passed check and test and starts on linux/amd64"):
+        attestation(IMAGE, BOTH)
+    said.append(envelope(PREDICATE))
+    assert attestation(IMAGE, BOTH) == COMMIT
+
+
+@pytest.mark.parametrize("built", [{"config": {"Labels": None}}, {"config": {}}, {}])
+def test_an_image_without_labels_does_not_say_which_commit_it_is(said: list[str], built: dict[str, Any]) -> None:
+    said.append(json.dumps({"linux/amd64": built}))
+    with pytest.raises(
+        Refused, match=rf"^tests were attested for commit {COMMIT}, but on linux/amd64 it says it is none$"
+    ):
+        revision(IMAGE, BOTH, COMMIT)
+
+
+@pytest.mark.parametrize("answer", ["null", "{}"])
+def test_an_image_about_which_nothing_is_said_is_refused(said: list[str], answer: str) -> None:
+    said.append(answer)
+    with pytest.raises(Refused, match=r"^the SBOM for linux/amd64 does not list"):
+        sbom(IMAGE, BOTH)
+    with pytest.raises(Refused, match=r"^the provenance for linux/amd64 does not hold"):
+        provenance(IMAGE, BOTH)
