@@ -75,7 +75,7 @@ test-registry: ## show what the verification of a published image refuses (REGIS
 minikube: ## the whole chain on a laptop's minikube
 	$(infra) minikube
 .PHONY: minikube-down
-minikube-down: ## take that minikube away
+minikube-down: ## take that minikube away, unless somebody else's work is in it (FORCE=1: unseen)
 	$(infra) minikube-down
 .PHONY: e2e
 e2e: ## prove the chain on a cluster (KUBECONFIG, REGISTRY)

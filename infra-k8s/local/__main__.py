@@ -3,57 +3,21 @@
 Exit status: 0 stopped as asked, 1 something died or never came up, 2 it could not be started.
 """
 
-import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
-from local import ports, prometheus
-from local.scrape import Charted
-from local.stack import Stack
+from local import children
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Check what is needed, run, and return the exit status."""
-    charted = Charted.render()
-    options = parser(charted).parse_args(arguments)
+def main() -> int:
+    """Run and return the exit status."""
+    children.heed_signals()
     try:
-        return Stack(app_dir(options.app_dir), charted, options.port, options.prometheus_port).run()
-    except (ports.Taken, prometheus.PrometheusMissing, ValueError) as error:
-        print(f"up: {error}", file=sys.stderr)
-        return 2
+        # Takes a while to load, in which a signal may come already.
+        from local.command import run
+
+        return run()
     except KeyboardInterrupt:
         return 0
-
-
-def parser(charted: Charted) -> argparse.ArgumentParser:
-    """Describe the command line."""
-    made = argparse.ArgumentParser(prog="up", description="Run the application under a real Prometheus, no cluster.")
-    made.add_argument("--app-dir", default="", help="folder of the application's repository")
-    made.add_argument("--port", type=port, default=charted.port, help="the application's port (the chart's)")
-    made.add_argument("--prometheus-port", type=port, default=9090, help="Prometheus's port (9090)")
-    return made
-
-
-def port(text: str) -> int:
-    """Read a port number."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number from 1 to 65535")
-    return int(text)
-
-
-def app_dir(text: str) -> Path:
-    """Return the application's folder.
-
-    Raises:
-        ValueError: if it is not given or holds no application.
-    """
-    if not text:
-        raise ValueError("APP_DIR is not set: make up APP_DIR=<folder of flask-app>")
-    folder = Path(text).resolve()
-    if not (folder / "gunicorn.conf.py").is_file():
-        raise ValueError(f"APP_DIR={text}: no application there (gunicorn.conf.py is missing)")
-    return folder
 
 
 if __name__ == "__main__":

@@ -7,18 +7,34 @@ from contextlib import closing
 import psutil
 
 
-class Taken(Exception):
-    """A port is in use; one line names it, its holder if that can be known, and the way out."""
+class Unusable(Exception):
+    """A port cannot be had; one line names it, why, and the way out."""
 
 
 def claim(port: int, variable: str) -> None:
     """Make sure that `port` on 127.0.0.1 can be listened on.
 
     Raises:
-        Taken: if it cannot; `variable` is what the user sets to move it.
+        Unusable: if it cannot; `variable` is what the user sets to move it.
     """
-    if answers(port) or not bindable(port):
-        raise Taken(f"port {port} is taken by {holder(port)}: stop that, or `make up {variable}=<another port>`")
+    if reason := obstacle(port):
+        raise Unusable(f"port {port} {reason} `make up {variable}=<another port>`")
+
+
+def obstacle(port: int) -> str:
+    """Say what keeps us from listening, the leftovers of closed connections aside; empty if nothing does."""
+    taken = "is taken by {}: stop that, or"
+    if answers(port):
+        return taken.format(holder(port))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return "takes an administrator's rights, as each below 1024 does:"
+        except OSError:
+            return taken.format(holder(port))
+    return ""
 
 
 def answers(port: int) -> bool:
@@ -33,17 +49,6 @@ def reached(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def bindable(port: int) -> bool:
-    """Tell whether we may listen, the leftovers of closed connections aside."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def holder(port: int) -> str:

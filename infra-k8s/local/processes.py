@@ -11,8 +11,9 @@ from types import FrameType
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
+from local.children import SIGNALS
+
 LINES_KEPT = 20
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class LastLines(Printer):  # type: ignore[misc]  # honcho is not typed

@@ -4,7 +4,6 @@ import fcntl
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+
+from local import children
 
 PROGRAMS = ("prometheus", "promtool")
 HOW_TO_GET_IT = "put `prometheus` and `promtool` on PATH: https://prometheus.io/download/"
@@ -114,9 +115,10 @@ def _from_homebrew() -> Programs:
     command = "brew install prometheus"
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         raise PrometheusMissing(f"Prometheus is not installed: run `{command}`")
-    if progress.input(f"Prometheus is not installed. Run `{command}`? [y/N] ").strip().lower() not in ("y", "yes"):
+    progress.print(f"Prometheus is not installed. Run `{command}`? [y/N] ", end="", markup=False, soft_wrap=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise PrometheusMissing(f"Prometheus is not installed: run `{command}`, or {HOW_TO_GET_IT}")
-    subprocess.run(command.split(), check=False)
+    children.run(command.split())
     if programs := _on_path():
         return programs
     raise PrometheusMissing(f"`{command}` brought no prometheus and promtool on PATH: {HOW_TO_GET_IT}")
@@ -125,7 +127,7 @@ def _from_homebrew() -> Programs:
 def _run(command: list[str], cwd: Path | None = None) -> None:
     """Run a command of which only the failure is of interest."""
     try:
-        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+        done = children.run(command, cwd=cwd, captured=True)
     except OSError as error:
         raise PrometheusMissing(f"{command[0]} does not run ({error.strerror}): {HOW_TO_GET_IT}") from None
     if done.returncode != 0:

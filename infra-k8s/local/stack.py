@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cluster.prometheus import Prometheus, until
-from local import ports, prometheus, scrape
+from local import children, ports, prometheus, scrape
 from local.processes import Together
 from monitoring.rules import CHART
 
@@ -45,7 +44,7 @@ class Stack:
         """Run until a signal comes or a process dies; return the exit status.
 
         Raises:
-            Taken: if a port is in use.
+            Unusable: if a port cannot be had.
             PrometheusMissing: if there is no Prometheus.
             ValueError: if the two ports are one, or the application cannot be set up.
         """
@@ -53,7 +52,8 @@ class Stack:
             raise ValueError(f"PORT and PROMETHEUS_PORT are both {self.port}: the two need a port each")
         ports.claim(self.port, "PORT")
         ports.claim(self.prometheus_port, "PROMETHEUS_PORT")
-        if subprocess.run(["make", "--no-print-directory", "-C", str(self.app_dir), "setup"]).returncode != 0:
+        setup = ["make", "--silent", "--no-print-directory", "-C", str(self.app_dir), "setup"]
+        if children.run(setup).returncode != 0:
             raise ValueError(f"`make setup` failed in {self.app_dir}")
         programs = prometheus.find()
         with tempfile.TemporaryDirectory(prefix="flask-app-up-") as folder:
@@ -81,6 +81,8 @@ class Stack:
             problems += [f"  {line}" for line in processes.lines.kept[dead[0]]]
         for line in problems:
             print(line if line.startswith(" ") else f"up: {line}", file=sys.stderr)
+        if not problems:
+            print("==> stopped; nothing of it runs any more", flush=True)
         return 1 if problems else 0
 
     def add(self, processes: Together, folder: Path, server: Path) -> None:
@@ -133,4 +135,5 @@ class Stack:
         table.add_row("traffic", f"{traffic['rate']} requests per second to {' and '.join(traffic['paths'])}")
         console = Console()
         console.print(table)
-        console.print(f"Since {time.strftime('%H:%M:%S')}. Ctrl-C stops all of it.")
+        # make passes SIGTERM on, but waits alone when it alone gets SIGINT: a script is better off with our own number.
+        console.print(f"Since {time.strftime('%H:%M:%S')}. Ctrl-C stops all of it, and so does `kill {os.getpid()}`.")

@@ -1,10 +1,9 @@
 """`python -m minikube up|down`: the whole chain on a laptop, and away with it.
 
-Exit status: 0 done, 1 a command failed, 2 something is missing.
+Exit status: 0 done, 1 a command failed, 2 it cannot be done as it is, 130 interrupted.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -13,29 +12,33 @@ from pathlib import Path
 
 from helm_python.errors import HelmError
 
-from minikube import chain, prerequisites, steps
+from local import children
+from minikube import chain, inhabitants, prerequisites, steps
+from minikube.interrupted import freed
 
 
-class Missing(Exception):
-    """Something is not there; the message says what, and what to do."""
+class Refused(Exception):
+    """It cannot be done as things are; the message says why, and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked and return the exit status."""
     options = parser().parse_args(arguments)
+    children.heed_signals()
     os.environ["MINIKUBE_PROFILE"] = chain.CONTEXT
     try:
         if options.command == "up":
             up(options.app_dir)
         else:
-            down()
-    except Missing as error:
+            down(unseen=options.force)
+    except Refused as error:
         print(f"minikube: {error}", file=sys.stderr)
         return 2
     except (steps.StepFailed, HelmError) as error:
         print(f"\nminikube: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("\nminikube: interrupted; the same command goes on from here", file=sys.stderr)
         return 130
     return 0
 
@@ -46,32 +49,49 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True)
     upwards = commands.add_parser("up", help="start it, or bring it up to date")
     upwards.add_argument("--app-dir", default="", help="folder of the application's repository")
-    commands.add_parser("down", help="take it away")
+    downwards = commands.add_parser("down", help="take it away")
+    downwards.add_argument("--force", action="store_true", help="without a look at what else is in it")
     return made
 
 
 def up(app_dir: str) -> None:
     """Make the chain, or bring it up to date; say how to open it."""
-    require(*prerequisites.INSTALL)
+    require(prerequisites.missing(prerequisites.INSTALL) + prerequisites.unfit())
     if not (Path(app_dir) / "Dockerfile").is_file() or not app_dir:
-        raise Missing(f"APP_DIR={app_dir!r} holds no Dockerfile: make minikube APP_DIR=<folder of flask-app>")
+        raise Refused(f"APP_DIR={app_dir!r} holds no Dockerfile: make minikube APP_DIR=<folder of flask-app>")
+    steps.run(chain.start())
+    steps.run(freed(chain.MONITORING, chain.MONITORING) + chain.monitor())
     steps.run(chain.build(Path(app_dir).resolve()))
-    steps.run(chain.deploy(image_id()))
+    deploy = chain.deploy(image_id())
+    steps.run(freed(chain.RELEASE, chain.NAMESPACE) + deploy)
     print(f"\n{chain.OPENED}")
 
 
-def down() -> None:
-    """Take the cluster away, unless somebody else's releases are in it."""
-    require("minikube", "helm")
-    if others := foreign_releases():
-        raise Missing(f"left alone, as it also runs {', '.join(others)}: take all of it away with `minikube delete`")
+def down(*, unseen: bool) -> None:
+    """Take the cluster away; unless `unseen`, only when nobody else lives in it."""
+    require(prerequisites.missing(["minikube"] if unseen else ["minikube", "kubectl", "helm"]))
+    if not unseen:
+        try:
+            if not inhabitants.exists():
+                print("there is no minikube: nothing to take away")
+                return
+            others = inhabitants.others()
+        except inhabitants.Unknown:
+            raise Refused(
+                "left alone, as it does not say what else is in it: `minikube start` makes it answer,"
+                " `make minikube-down FORCE=1` takes it away unseen"
+            ) from None
+        if others:
+            raise Refused(
+                f"left alone, as it also holds {', '.join(others)}: `make minikube-down FORCE=1` takes all of it away"
+            )
     steps.run(chain.remove())
 
 
-def require(*tools: str) -> None:
-    """Raise Missing with all that is missing at once."""
-    if lines := prerequisites.missing(tools):
-        raise Missing("\n  ".join(["not everything is there", *lines]))
+def require(lacking: list[str]) -> None:
+    """Raise Refused with all that is lacking at once."""
+    if lacking:
+        raise Refused("\n  ".join(["not everything is there", *lacking]))
 
 
 def image_id() -> str:
@@ -81,15 +101,6 @@ def image_id() -> str:
     if done.returncode != 0:
         raise steps.StepFailed(f"docker knows no image {name} after its build: {done.stderr.strip()}")
     return done.stdout.strip()
-
-
-def foreign_releases() -> list[str]:
-    """Return the Helm releases that are not ours; none if the cluster does not answer."""
-    command = ["helm", "list", "--all-namespaces", "--kube-context", chain.CONTEXT, "--output", "json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        return []
-    return [each["name"] for each in json.loads(done.stdout) if each["name"] not in (chain.RELEASE, chain.MONITORING)]
 
 
 if __name__ == "__main__":

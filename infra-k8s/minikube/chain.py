@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from helm_python.chart import Chart
 
+from minikube.prerequisites import MEMORY
 from minikube.steps import Step
 from monitoring import stack
 
@@ -49,13 +50,12 @@ def _namespace(name: str, enforce: str = "") -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
-def build(app_dir: Path) -> list[Step]:
-    """Start the cluster with its monitoring, and bring the image into it."""
-    repository, tag = image()
+def start() -> list[Step]:
+    """Start the cluster."""
     return [
         Step(
             "start minikube",
-            ("minikube", "start", "--driver=docker", "--memory=4096", "--cpus=2"),
+            ("minikube", "start", "--driver=docker", f"--memory={MEMORY}", "--cpus=2"),
             "Give Docker 4 GiB and 2 CPUs (Docker Desktop: Settings, Resources); minikube delete resets a broken one",
         ),
         Step(
@@ -64,6 +64,12 @@ def build(app_dir: Path) -> list[Step]:
             "Ask the cluster how it is: minikube status",
             stdin=namespaces(),
         ),
+    ]
+
+
+def monitor() -> list[Step]:
+    """Install the monitoring stack."""
+    return [
         Step(
             f"install kube-prometheus-stack {stack.VERSION}",
             (
@@ -72,7 +78,14 @@ def build(app_dir: Path) -> list[Step]:
                 *("--wait", "--timeout", "15m"),
             ),
             f"See what is not ready: kubectl get pods -n {MONITORING}; then run make minikube again",
-        ),
+        )
+    ]
+
+
+def build(app_dir: Path) -> list[Step]:
+    """Build the image and bring it into the cluster."""
+    repository, tag = image()
+    return [
         Step(
             "build the image",
             ("make", "--no-print-directory", "-C", str(app_dir), "image", f"IMAGE={repository}", f"TAG={tag}"),

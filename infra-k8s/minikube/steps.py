@@ -1,10 +1,11 @@
 """Commands run one after the other in the open, so that each can be repeated by hand."""
 
 import shlex
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from local import children
 
 
 class StepFailed(RuntimeError):
@@ -22,7 +23,7 @@ class Step:
 
     def run(self) -> None:
         """Run it with its output in sight; raise StepFailed if it fails."""
-        done = subprocess.run(self.command, input=self.stdin, text=True)
+        done = children.run(self.command, stdin=self.stdin)
         if done.returncode != 0:
             raise StepFailed(
                 f"{self.purpose} failed (exit {done.returncode}): {shlex.join(self.command)}\n{self.advice}"

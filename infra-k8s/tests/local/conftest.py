@@ -6,7 +6,9 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +18,21 @@ import pytest
 from local import prometheus
 
 REPOSITORY = Path(__file__).parents[2]
+# The README's command is the workspace's; the repository alone has one as well.
+WORKSPACE = Path(os.environ.get("WORKSPACE_DIR") or REPOSITORY)
+MARK = "UP_TEST"
+
+Start = Callable[..., "Up"]
 
 
 @dataclass(frozen=True)
 class Up:
-    """A run, its ports, and what it printed so far."""
+    """A run, its ports, and the mark in the environment of all its processes."""
 
     process: subprocess.Popen[str]
     port: int
     prometheus_port: int
+    mark: str
 
     def until_up(self) -> str:
         """Return what was printed until everything runs."""
@@ -36,14 +44,28 @@ class Up:
                 return printed
         raise AssertionError(f"never up: {printed}{self.process.stderr and self.process.stderr.read()}")
 
-    def family(self) -> list[psutil.Process]:
-        """Return every process that the run has started."""
-        return psutil.Process(self.process.pid).children(recursive=True)
-
     def end(self) -> tuple[int, str]:
         """Wait for the end; return exit status and standard error."""
         _, errors = self.process.communicate(timeout=20)
         return self.process.returncode, errors
+
+
+def living(mark: str) -> dict[int, str]:
+    """Return number and command of every process with this mark, whose child it may be or have been."""
+    found = {}
+    for each in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if each.environ().get(MARK) == mark:
+                found[each.pid] = " ".join(each.cmdline())
+    return found
+
+
+def left(mark: str, seconds: float = 3) -> dict[int, str]:
+    """Return what still lives after at most `seconds`."""
+    deadline = time.monotonic() + seconds
+    while (found := living(mark)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 def lacking(reason: str) -> None:
@@ -82,32 +104,36 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture
-def up(app_dir: str, server: None, free_port: Callable[[], int]) -> Iterator[Up]:
-    """Start everything as a script's background job does: with SIGINT ignored."""
-    port, prometheus_port = free_port(), free_port()
-    ports = ("--port", str(port), "--prometheus-port", str(prometheus_port))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local", "--app-dir", app_dir, *ports],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
-    )
-    run = Up(process, port, prometheus_port)
-    with process:
-        yield run
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+def start(app_dir: str, free_port: Callable[[], int]) -> Iterator[Start]:
+    """Return a function that starts `make up` as a script's background job is: in a group, with SIGINT ignored."""
+    runs: list[Up] = []
+
+    def make_up(*variables: str, **environment: str) -> Up:
+        port, prometheus_port, mark = free_port(), free_port(), uuid.uuid4().hex
+        ports = (f"PORT={port}", f"PROMETHEUS_PORT={prometheus_port}")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        process = subprocess.Popen(
+            ["make", "up", f"APP_DIR={app_dir}", f"PYTHON={sys.executable}", *ports, *variables],
+            cwd=WORKSPACE,
+            env={**inherited, **environment, MARK: mark},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        )
+        runs.append(Up(process, port, prometheus_port, mark))
+        return runs[-1]
+
+    yield make_up
+    for run in runs:
+        for each in living(run.mark):
+            os.kill(each, signal.SIGKILL)
+        with run.process:
+            pass
 
 
-def gone(processes: list[psutil.Process], seconds: float = 5) -> list[psutil.Process]:
-    """Return which of `processes` still live after at most `seconds`."""
-    deadline = time.monotonic() + seconds
-    while (alive := [each for each in processes if each.is_running()]) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return alive
+@pytest.fixture
+def up(start: Start, server: None) -> Up:
+    """Start everything."""
+    return start()

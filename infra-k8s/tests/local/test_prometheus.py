@@ -1,5 +1,6 @@
 """Finding a Prometheus, or bringing one: recorders in place of apt-get and dpkg-deb, which would take the network."""
 
+import io
 import platform
 import sys
 from collections.abc import Callable
@@ -23,6 +24,11 @@ folder.mkdir(parents=True)
 for name in ("prometheus", "promtool"):
     (folder / name).write_text("#!{python}\\nraise SystemExit({status})")
     (folder / name).chmod(0o755)
+"""
+BREW = """\
+pathlib.Path("{record}").write_text(" ".join(sys.argv[1:]))
+for name in ("prometheus", "promtool"):
+    (pathlib.Path("{bin}") / name).touch(0o755)
 """
 
 Install = Callable[[str, str], None]
@@ -87,6 +93,45 @@ def test_without_any_way_one_line_says_how_to_get_it(install: Install) -> None:
     with pytest.raises(PrometheusMissing, match=r"^Prometheus is not installed: put .* on PATH") as error:
         find()
     assert "\n" not in str(error.value)
+
+
+class Terminal(io.StringIO):
+    """Somebody who answers, or reads."""
+
+    def isatty(self) -> bool:
+        """Tell that it is one."""
+        return True
+
+
+@pytest.fixture
+def asked(install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Terminal]:
+    """Make this a Mac; return a function that answers what is asked, and returns where it is asked."""
+    install("brew", BREW.format(record=tmp_path / "record", bin=tmp_path / "bin"))
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+
+    def answer(text: str) -> Terminal:
+        question = Terminal()
+        monkeypatch.setattr(sys, "stdin", Terminal(text))
+        monkeypatch.setattr(sys, "stderr", question)
+        return question
+
+    return answer
+
+
+@pytest.mark.parametrize("answer", ["y\n", "YES\n"])
+def test_homebrew_is_run_after_a_yes(asked: Callable[[str], Terminal], tmp_path: Path, answer: str) -> None:
+    question = asked(answer)
+    assert find() == Programs(tmp_path / "bin" / "prometheus", tmp_path / "bin" / "promtool")
+    assert (tmp_path / "record").read_text() == "install prometheus"
+    assert question.getvalue() == "Prometheus is not installed. Run `brew install prometheus`? [y/N] "
+
+
+@pytest.mark.parametrize("answer", ["\n", "n\n", "no\n", ""])
+def test_homebrew_is_not_run_after_anything_else(asked: Callable[[str], Terminal], tmp_path: Path, answer: str) -> None:
+    asked(answer)
+    with pytest.raises(PrometheusMissing, match=r"run `brew install prometheus`, or put .* on PATH"):
+        find()
+    assert not (tmp_path / "record").exists()
 
 
 def test_homebrew_is_not_run_unasked(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 import pytest
 
 from cluster.prometheus import Prometheus, until
+from local import ports
 from local.scrape import Charted
-from tests.local.conftest import REPOSITORY, Up, gone
+from tests.local.conftest import REPOSITORY, Up, left, living
 
 
 def refused(*arguments: str) -> str:
@@ -35,51 +36,54 @@ def test_target_is_up_and_one_interrupt_leaves_no_process(up: Up) -> None:
     assert target["health"] == "up"
     assert target["scrapeUrl"] == f"http://127.0.0.1:{up.port}{charted.path}"
     assert groups, "the chart's rules are loaded"
-    family = up.family()
-    assert len(family) >= 4  # gunicorn, its worker, Prometheus, traffic; and what honcho reads them with
+    commands = " ".join(living(up.mark).values())
+    assert [each for each in ("gunicorn", "prometheus", "load.py") if each not in commands] == []
 
-    up.process.send_signal(signal.SIGINT)
+    os.killpg(up.process.pid, signal.SIGINT)
 
     assert up.end() == (0, "")
-    assert gone(family) == []
-
-
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_during_the_start_leaves_no_process(up: Up, signum: signal.Signals) -> None:
-    while not (family := up.family()):
-        assert up.process.poll() is None
-    up.process.send_signal(signum)
-    up.end()
-    assert gone(family) == []
+    assert left(up.mark) == {}
 
 
 def test_a_dead_child_stops_all_and_is_named(up: Up) -> None:
     up.until_up()
-    family = up.family()
-    (server,) = [each for each in family if each.name() == "prometheus"]
+    (server,) = [pid for pid, command in living(up.mark).items() if "--storage.tsdb.path" in command]
 
-    server.send_signal(signal.SIGKILL)
+    os.kill(server, signal.SIGKILL)
 
     status, errors = up.end()
-    assert status == 1
+    assert status == 2  # make's own
     assert "prometheus ended with status -9" in errors
     assert "Server is ready to receive web requests" in errors
-    assert gone(family) == []
+    assert left(up.mark) == {}
 
 
 @pytest.mark.parametrize("variable", ["PORT", "PROMETHEUS_PORT"])
 def test_taken_port_is_named_with_its_holder(app_dir: str, free_port: Callable[[], int], variable: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         taken = held.getsockname()[1]
-        ports = {"PORT": free_port(), "PROMETHEUS_PORT": free_port()} | {variable: taken}
+        asked = {"PORT": free_port(), "PROMETHEUS_PORT": free_port()} | {variable: taken}
         line = refused(
-            *("--app-dir", app_dir, "--port", str(ports["PORT"])),
-            *("--prometheus-port", str(ports["PROMETHEUS_PORT"])),
+            *("--app-dir", app_dir, "--port", str(asked["PORT"])),
+            *("--prometheus-port", str(asked["PROMETHEUS_PORT"])),
         )
     assert line.startswith(f"up: port {taken} is taken by ")
     assert f"(process {os.getpid()})" in line
     assert f"make up {variable}=" in line
     assert line.count("\n") == 1
+
+
+def test_port_that_takes_rights_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bind(*arguments: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+    monkeypatch.setattr(ports, "answers", lambda port: False)
+    with pytest.raises(ports.Unusable) as refusal:
+        ports.claim(80, "PORT")
+    assert str(refusal.value) == (
+        "port 80 takes an administrator's rights, as each below 1024 does: `make up PORT=<another port>`"
+    )
 
 
 @pytest.mark.parametrize(

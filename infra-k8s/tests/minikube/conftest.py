@@ -9,13 +9,26 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from minikube import chain
+
+REPOSITORY = chain.REPOSITORY
+IMAGE = "ghcr.io/your-github-name/flask-app"
+STACK = "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"
 TOOLS = ("docker", "minikube", "kubectl", "helm", "make")
 IMAGE_ID = "sha256:" + "a" * 64
+USUAL = {
+    "docker info": (0, str(8 * 2**30)),
+    "docker image inspect": (0, IMAGE_ID),
+    "helm version": (0, "v4.2.3+g1a2b3c4"),
+    "helm history": (1, "Error: release: not found"),
+    "helm list": (0, "[]"),
+    "kubectl --context minikube --request-timeout 10s get": (0, '{"items": []}'),
+    "minikube profile list": (0, '{"invalid": [], "valid": [{"Name": "minikube"}]}'),
+}
 
-RECORDER = f"""#!{sys.executable}
-import json, os, pathlib, sys
-command = [pathlib.Path(sys.argv[0]).name, *sys.argv[1:]]
+RECORDER = f"""#!{sys.executable} -IS
+import json, os, sys
+command = [os.path.basename(sys.argv[0]), *sys.argv[1:]]
 with open(os.environ["RECORD"], "a") as record:
     stdin = sys.stdin.read() if command[-2:] == ["-f", "-"] else ""
     record.write(json.dumps({{"command": command, "stdin": stdin, "profile": os.environ["MINIKUBE_PROFILE"]}}) + "\\n")
@@ -33,22 +46,28 @@ class Laptop:
 
     bin: Path
     record: Path
-    answers: dict[str, tuple[int, str]] = field(default_factory=lambda: {"docker image inspect": (0, IMAGE_ID)})
+    answers: dict[str, tuple[int, str]] = field(default_factory=USUAL.copy)
 
     def run(self, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
-        """Run `python -m minikube` there, with `path` behind the recorders."""
+        """Run `python -m minikube` there to its end, with `path` behind the recorders."""
+        process = self.start(*arguments, path=path)
+        out, errors = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+    def start(self, *arguments: str, path: str = "") -> subprocess.Popen[str]:
+        """Start it."""
         env = {
             "PATH": f"{self.bin}{os.pathsep}{path}" if path else str(self.bin),
             "RECORD": str(self.record),
             "ANSWERS": json.dumps(self.answers),
         }
-        return subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-m", "minikube", *arguments],
             cwd=REPOSITORY,
             env=env | {"HOME": os.environ.get("HOME", "/"), "MINIKUBE_PROFILE": "somebody-elses"},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
         )
 
     @property
@@ -80,3 +99,26 @@ def app(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "Dockerfile").touch()
     return folder
+
+
+def expected(app: Path) -> list[list[str]]:
+    """Write down what a person would type."""
+    return [
+        line.split()
+        for line in (
+            "docker info --format {{.MemTotal}}",
+            "helm version --short",
+            "minikube start --driver=docker --memory=4096 --cpus=2",
+            "kubectl --context minikube apply -f -",
+            "helm history monitoring --kube-context minikube -n monitoring --output json",
+            f"helm upgrade --install monitoring {STACK} --version 88.5.3 --kube-context minikube -n monitoring"
+            f" -f {REPOSITORY}/monitoring/kube-prometheus-stack.yaml --wait --timeout 15m",
+            f"make --no-print-directory -C {app} image IMAGE={IMAGE} TAG=0.1.0",
+            f"minikube image load {IMAGE}:0.1.0",
+            f"docker image inspect --format {{{{.Id}}}} {IMAGE}:0.1.0",
+            "helm history flask-app --kube-context minikube -n flask-app --output json",
+            f"helm upgrade --install flask-app {REPOSITORY}/helm/flask-app --kube-context minikube -n flask-app"
+            f" -f {REPOSITORY}/environments/minikube/values.yaml --set-string podAnnotations.image-id={IMAGE_ID}"
+            " --wait --timeout 5m",
+        )
+    ]

@@ -6,33 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from minikube import chain
-from minikube.prerequisites import INSTALL
-from tests.minikube.conftest import IMAGE_ID, TOOLS, Laptop
-
-IMAGE = "ghcr.io/your-github-name/flask-app"
-STACK = "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"
-ROOT = chain.REPOSITORY
-
-
-def expected(app: Path) -> list[list[str]]:
-    """Write down what a person would type."""
-    return [
-        line.split()
-        for line in (
-            "docker info --format {{.ServerVersion}}",
-            "minikube start --driver=docker --memory=4096 --cpus=2",
-            "kubectl --context minikube apply -f -",
-            f"helm upgrade --install monitoring {STACK} --version 88.5.3 --kube-context minikube -n monitoring"
-            f" -f {ROOT}/monitoring/kube-prometheus-stack.yaml --wait --timeout 15m",
-            f"make --no-print-directory -C {app} image IMAGE={IMAGE} TAG=0.1.0",
-            f"minikube image load {IMAGE}:0.1.0",
-            f"docker image inspect --format {{{{.Id}}}} {IMAGE}:0.1.0",
-            f"helm upgrade --install flask-app {ROOT}/helm/flask-app --kube-context minikube -n flask-app"
-            f" -f {ROOT}/environments/minikube/values.yaml --set-string podAnnotations.image-id={IMAGE_ID}"
-            " --wait --timeout 5m",
-        )
-    ]
+from tests.minikube.conftest import IMAGE, Laptop, expected
 
 
 def test_up_runs_the_walkthroughs_commands_in_order(laptop: Laptop, app: Path) -> None:
@@ -65,23 +39,6 @@ def test_application_namespace_enforces_restricted_pods(laptop: Laptop, app: Pat
     assert labels == {"monitoring": {}, "flask-app": {"pod-security.kubernetes.io/enforce": "restricted"}}
 
 
-def test_all_missing_tools_are_named_at_once(laptop: Laptop, app: Path) -> None:
-    for tool in ("minikube", "kubectl", "helm"):
-        (laptop.bin / tool).unlink()
-    done = laptop.run("up", "--app-dir", str(app))
-    assert done.returncode == 2
-    assert [line.split()[0] for line in done.stderr.splitlines()[1:]] == ["minikube", "kubectl", "helm"]
-    assert [command[0] for command in laptop.commands] == ["docker"], "nothing was started"
-
-
-def test_docker_that_does_not_answer_is_named(laptop: Laptop, app: Path) -> None:
-    laptop.answers["docker info"] = (1, "Cannot connect to the Docker daemon")
-    done = laptop.run("up", "--app-dir", str(app))
-    assert done.returncode == 2
-    assert "docker does not answer: " in done.stderr
-    assert len(laptop.commands) == 1
-
-
 @pytest.mark.parametrize(
     "begin", ["minikube start", "kubectl", "helm upgrade --install monitoring", "make", "minikube image"]
 )
@@ -98,30 +55,6 @@ def test_missing_application_is_one_line(laptop: Laptop) -> None:
     done = laptop.run("up", "--app-dir", "")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "make minikube APP_DIR=<folder of flask-app>" in done.stderr
-
-
-def test_down_takes_the_cluster_away(laptop: Laptop) -> None:
-    laptop.answers["helm list"] = (0, '[{"name": "flask-app"}, {"name": "monitoring"}]')
-    assert laptop.run("down").returncode == 0
-    assert laptop.commands[-1] == ["minikube", "delete"]
-
-
-def test_down_works_when_the_cluster_does_not_answer(laptop: Laptop) -> None:
-    laptop.answers["helm list"] = (1, "context minikube does not exist")
-    assert laptop.run("down").returncode == 0
-    assert laptop.commands[-1] == ["minikube", "delete"]
-
-
-def test_down_spares_a_cluster_with_other_releases(laptop: Laptop) -> None:
-    laptop.answers["helm list"] = (0, '[{"name": "flask-app"}, {"name": "my-database"}]')
-    done = laptop.run("down")
-    assert done.returncode == 2
-    assert "my-database" in done.stderr
-    assert ["minikube", "delete"] not in laptop.commands
-
-
-def test_every_tool_has_a_remedy() -> None:
-    assert set(INSTALL) == set(TOOLS) - {"make"}
 
 
 def test_real_make_builds_what_is_loaded(laptop: Laptop) -> None:

@@ -1,0 +1,59 @@
+"""Commands that end with us, and with them all that they have started.
+
+The standard library alone, and Python 3.7: `local.begin` uses it before there is a virtual environment.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE = 10.0  # seconds to end by itself: helm writes down that it was interrupted
+
+
+def heed_signals() -> None:
+    """Make each signal that asks to stop a KeyboardInterrupt; a script's background job was born deaf to SIGINT."""
+    for each in SIGNALS:
+        signal.signal(each, _interrupt)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    # make passes SIGTERM on, so that a group which got it gets it again: the second must not disturb the tidying.
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def run(
+    command: Sequence[str], *, cwd: Path | None = None, stdin: str = "", captured: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; a KeyboardInterrupt ends it with all its descendants first.
+
+    Its session is its own, so that all of it can be reached, and a signal to our group is ours to pass on.
+    """
+    pipe = subprocess.PIPE if captured else None
+    with subprocess.Popen(
+        command, cwd=cwd, stdin=subprocess.PIPE, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as process:
+        try:
+            out, errors = process.communicate(stdin)
+        except KeyboardInterrupt:
+            _end(process)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, errors)
+
+
+def _end(leader: subprocess.Popen[str]) -> None:
+    # macOS calls it a matter of rights where only a zombie is left.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            leader.wait(GRACE)
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()
