@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import kr8s
+from cluster import keys
 from cluster.helm import HelmFailed, Release
 from cluster.kube import said, temporary_namespace
 from cluster.settings import MissingSetting
@@ -37,6 +38,7 @@ def main() -> int:
     # Only plain objects are asked for, which every version serves.
     warnings.filterwarnings("ignore", message="Kubernetes version .* is not supported")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    keys.leave_none()
     try:
         place = found()
     except MissingSetting as missing:

@@ -13,6 +13,7 @@ import httpx
 import kr8s
 from rich.console import Console
 
+from cluster import keys
 from doctor import asking, report, snapshot
 from doctor.chain import Examined, diagnosis, walk
 from doctor.evidence import Names
@@ -24,6 +25,7 @@ COULD_NOT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Examine, report, and return the exit status."""
     options = parser().parse_args(arguments)
+    keys.leave_none()
     names = Names(options.release, options.namespace, options.monitoring_release, options.monitoring_namespace)
     try:
         examined = examine(names, options.context)

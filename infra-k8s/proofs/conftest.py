@@ -7,6 +7,7 @@ import httpx
 import kr8s
 import pytest
 
+from cluster import keys
 from cluster.image import Image, build
 from cluster.kube import said, temporary_namespace
 from cluster.monitoring import watched
@@ -23,6 +24,7 @@ BUILDS_NOTHING = "release"  # the folder whose proofs start from an image that i
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to start on missing settings: one line, before anything is touched."""
     config.stash[PROOFS] = Proofs()
+    keys.leave_none()
     try:
         if Path(config.args[0]).name == BUILDS_NOTHING:
             require_cluster()
