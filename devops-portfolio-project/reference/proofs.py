@@ -5,6 +5,7 @@ Exit status: 0 all were taken, 1 some were refused, 2 no repository at hand.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pages.repositories import HERE, Absent, folder
 from reference.table import Reference, sentence
 
 PAGE = HERE / "PROOFS.md"
+TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
 BEGINNING = """\
 # Proofs
 
@@ -72,12 +74,17 @@ def story(recorded: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     yield f"**{sentence(recorded['story'])}**", told(recorded["seen"]), f"{recorded['lead_seconds']:.0f}"
     for step in recorded["outcomes"]:
         verdict = "" if step["passed"] else "stopped: "
-        yield f"{step['chain']} {step['step']}", f"{verdict}{sentence(step['said'])}", f"{step['seconds']:.0f}"
+        yield f"{step['chain']} {step['step']}", f"{verdict}{sentence(placeless(step['said']))}", f"{step['seconds']:.0f}"
 
 
 def told(numbers: list[str]) -> str:
     """Return numbers as the lines of one cell."""
-    return "<br>".join(sentence(number) for number in numbers)
+    return "<br>".join(sentence(placeless(number)) for number in numbers)
+
+
+def placeless(text: str) -> str:
+    """Return a text without the temporary folder that it speaks of."""
+    return TEMPORARY.sub("…/", text)
 
 
 def before(record: Record) -> str:
