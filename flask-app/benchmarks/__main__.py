@@ -10,9 +10,9 @@ from rich.table import Table
 
 from benchmarks.budget import BudgetError
 from benchmarks.calls import calls
-from benchmarks.comparison import Row, cost, paths, recycled, settings
+from benchmarks.comparison import Row, cost, neighbour, paths, recycled, settings
 
-PARTS = ("calls", "cost", "paths", "recycled", "settings")
+PARTS = ("calls", "cost", "paths", "recycled", "settings", "neighbour")
 
 
 def _progress(text: str) -> None:
@@ -33,12 +33,14 @@ def measure(parts: list[str], short: bool, rounds: int) -> dict[str, list[Row]]:
         results["A scrape, by distinct paths"] = paths((1, 1000) if short else (1, 1000, 10000), _progress)
     if "recycled" in parts:
         results["A scrape, by recycled workers"] = recycled((0, 5) if short else (0, 50, 500), _progress)
-    if "settings" in parts:
-        for cpus in (1, 2):
-            try:
+    try:
+        if "settings" in parts:
+            for cpus in (1, 2):
                 results[f"Server settings on {cpus} CPU"] = settings(cpus, rounds, seconds, _progress)
-            except BudgetError as error:
-                _progress(str(error))
+        if "neighbour" in parts:
+            results["Server settings beside a busy neighbour"] = neighbour(rounds, seconds, _progress)
+    except BudgetError as error:
+        _progress(str(error))
     return results
 
 

@@ -1,9 +1,14 @@
 """What measuring costs: the same application with and without, in turns, so that a noisy machine is noisy to all."""
 
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -110,29 +115,79 @@ def recycled(counts: tuple[int, ...], progress: Progress) -> list[Row]:
     return rows
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A way to serve the application: arguments of gunicorn, environment, CPUs bound to, switch interval in seconds."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+    bound: int | None = None
+    switch_interval: float | None = None
+
+
+_CONFIG = ("--config", str(ROOT / "benchmarks" / "gunicorn.conf.py"))
+_ONE = (*_CONFIG, "--worker-class", "gthread", "--workers", "1", "--threads", "4", "benchmarks.subjects:complete()")
+PLAIN = Candidate("gthread, 1 × 4", _ONE)
+BOUND = Candidate("the same bound to one CPU", _ONE, bound=1)
+SHIPPED = Candidate("shipped", environ={"WEB_CONCURRENCY": "1"})
+CANDIDATES = (
+    PLAIN,
+    BOUND,
+    SHIPPED,
+    Candidate("shipped, 4 threads", environ={"WEB_CONCURRENCY": "1", "THREADS": "4"}),
+    Candidate("shipped, 16 threads", environ={"WEB_CONCURRENCY": "1", "THREADS": "16"}),
+    Candidate("shipped, switch interval 1 ms", environ={"WEB_CONCURRENCY": "1"}, switch_interval=0.001),
+    Candidate("shipped, switch interval 20 ms", environ={"WEB_CONCURRENCY": "1"}, switch_interval=0.02),
+    Candidate("shipped, 2 workers", environ={"WEB_CONCURRENCY": "2"}),
+)
+
+
 def settings(cpus: float, rounds: int, seconds: float, progress: Progress) -> list[Row]:
     """Compare the shipped settings with one `gunicorn -k gthread --threads 4` worker on a budget of `cpus`."""
-    plain = ("--config", str(ROOT / "benchmarks" / "gunicorn.conf.py"), "--worker-class", "gthread", "--workers", "1")
-    one = (*plain, "--threads", "4", "benchmarks.subjects:complete()")
-    # name: arguments, environment, CPUs that it is bound to
-    candidates: dict[str, tuple[tuple[str, ...], dict[str, str], int | None]] = {
-        "gthread, 1 × 4": (one, {}, None),
-        "the same bound to one CPU": (one, {}, 1),
-        "shipped": ((), {"WEB_CONCURRENCY": "1"}, None),
-        "shipped, 2 workers": ((), {"WEB_CONCURRENCY": "2"}, None),
-    }
+    return _served(CANDIDATES, f"{cpus:g} CPU", cpus, rounds, seconds, progress)
+
+
+def neighbour(rounds: int, seconds: float, progress: Progress) -> list[Row]:
+    """Compare them on two CPUs while somebody else computes on the first, as on a node that many pods share."""
+    with busy(cpu=min(os.sched_getaffinity(0))):
+        return _served((PLAIN, BOUND, SHIPPED), "beside a neighbour", 2, rounds, seconds, progress)
+
+
+@contextmanager
+def busy(cpu: int) -> Iterator[None]:
+    """Keep a CPU busy with a process of its own."""
+    spin = f"import os; os.sched_setaffinity(0, {{{cpu}}})\nwhile True: pass"
+    process = subprocess.Popen([sys.executable, "-c", spin])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _served(
+    candidates: Sequence[Candidate], where: str, cpus: float, rounds: int, seconds: float, progress: Progress
+) -> list[Row]:
     measured: dict[str, list[Row]] = defaultdict(list)
     with budget(cpus) as group:
         for number in range(rounds):
-            for name, (arguments, environ, bound) in candidates.items():
-                progress(f"{cpus:g} CPU, round {number + 1} of {rounds}: {name}")
-                with serve(*arguments, group=group, cpus=bound, environ={"ACCESS_LOG": "false", **environ}) as server:
+            for each in candidates:
+                progress(f"{where}, round {number + 1} of {rounds}: {each.name}")
+                environ = {"ACCESS_LOG": "false", **each.environ}
+                with serve(
+                    *each.arguments,
+                    group=group,
+                    cpus=each.bound,
+                    environ=environ,
+                    switch_interval=each.switch_interval,
+                ) as server:
                     server.load(min(1.0, seconds))
-                    measured[name].append(server.load(seconds))
-    base = measured["gthread, 1 × 4"]
+                    measured[each.name].append(server.load(seconds))
+    base = measured[PLAIN.name]
     return [
         {
-            "CPUs": cpus,
+            "where": where,
             "settings": name,
             "requests/s": round(_median(rows, "rate")),
             "of 1 × 4": _ratio(rows, base, "rate"),
