@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--image", default="", help="by digest")
     made.add_argument("--environment", default="minikube", help="whose image.yaml is meant")
     made.add_argument("--public-key", default="", help="verify with a key pair instead of the workflow's identity")
+    made.add_argument("--trusted", default="", help="registry/owner/name whose images alone may be deployed")
     made.add_argument("--revision", default="", help="the commit that the image must have been built from")
     made.add_argument("--action", default="deploy", help="deploy or rollback")
     made.add_argument("--commit", default="", help="the record to withdraw; empty: the newest")
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
 def verified(asked: argparse.Namespace) -> Reference:
     """Verify the image and say so."""
     image = Reference.parse(asked.image)
-    commit = verify(image, asked.public_key, asked.revision)
+    commit = verify(image, asked.public_key, asked.revision, asked.trusted)
     print(f"verify: {image} is signed by who may publish it, and commit {commit} was tested")
     return image
 
@@ -56,7 +57,7 @@ def promoted(asked: argparse.Namespace) -> None:
 
 def planned(asked: argparse.Namespace) -> None:
     """Print what is to be done, as a workflow's outputs."""
-    decided = plan.decide(asked.action, asked.image, asked.revision, file_of(asked.environment))
+    decided = plan.decide(asked.action, asked.image, asked.revision, file_of(asked.environment), asked.trusted)
     print("\n".join(f"{name}={value}" for name, value in decided.outputs().items()))
 
 

@@ -42,17 +42,16 @@ def withdraw(file: Path, revision: str = "") -> str:
 
 
 def push(folder: Path, remote: str, branch: str) -> None:
-    """Send the present commit to a branch, on top of what arrived there meanwhile."""
+    """Send the present commit to a branch; raise Refused where that has moved on.
+
+    It is not put on top of what arrived meanwhile: a chart that nobody proved would be deployed with it.
+    """
+    git(folder, "fetch", "--quiet", remote, branch)
     try:
-        git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
-    except Refused:
-        git(folder, "fetch", "--quiet", remote, branch)
-        try:
-            git(folder, "rebase", "--quiet", "FETCH_HEAD")
-        except Refused as conflict:
-            git(folder, "rebase", "--abort")
-            raise Refused(f"{remote} has a newer record on {branch}: deploy that, or record again") from conflict
-        git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
+        git(folder, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD")
+    except Refused as behind:
+        raise Refused(f"{branch} of {remote} has moved on since this began: run it again") from behind
+    git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
 
 
 def before(file: Path) -> Reference | None:

@@ -28,10 +28,11 @@ class Plan:
         return {"image": str(self.image or ""), "revision": self.revision, "prove": str(self.prove).lower()}
 
 
-def decide(action: str, image: str, revision: str, file: Path) -> Plan:
+def decide(action: str, image: str, revision: str, file: Path, trusted: str = "") -> Plan:
     """Decide from what came from outside, which may be anything; raise Refused with one line that says what is wrong.
 
-    Without an image the recorded one is deployed, and a rollback goes to the one before it.
+    With `trusted` it is an image of that repository or none. Without an image the recorded one is deployed, and a
+    rollback goes to the one before it.
     """
     if action not in ACTIONS:
         raise Refused(f"action {action!r}: it must be one of {', '.join(ACTIONS)}")
@@ -44,4 +45,6 @@ def decide(action: str, image: str, revision: str, file: Path) -> Plan:
         chosen = history.before(file) if rolls_back else recorded(file.read_text())
     if rolls_back and chosen is None:
         raise Refused(f"{file.parent.name} never ran another image: name the one to go back to")
+    if chosen and trusted:
+        chosen.require(trusted)
     return Plan(chosen, revision, prove=chosen is not None and not rolls_back)

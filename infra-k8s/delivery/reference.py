@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 PATTERN = re.compile(
-    r"(?P<registry>[a-z0-9.-]+(:\d+)?)/(?P<owner>[a-z0-9-]+)/(?P<name>[a-z0-9._-]+)@(?P<digest>sha256:[0-9a-f]{64})"
+    r"(?P<registry>[a-z0-9.-]+(:\d+)?)/(?P<owner>[a-z0-9_-]+)/(?P<name>[a-z0-9._-]+)@(?P<digest>sha256:[0-9a-f]{64})"
 )
 
 
@@ -36,6 +36,11 @@ class Reference:
     def repository(self) -> str:
         """Return the name without the digest."""
         return f"{self.registry}/{self.owner}/{self.name}"
+
+    def require(self, trusted: str) -> None:
+        """Raise Refused unless it lies in the one repository, registry/owner/name, whose images may be deployed."""
+        if self.repository != trusted.lower():
+            raise Refused(f"{self}: only images of {trusted} are trusted here (TRUSTED_IMAGE)")
 
     @property
     def on_loopback(self) -> bool:

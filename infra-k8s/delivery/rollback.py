@@ -14,6 +14,8 @@ from cluster.helm import HelmFailed, Release, helm
 TIMEOUT = "3m"
 ROLLED_BACK = re.compile(r"Rollback to (\d+)")
 
+SERVED = ("superseded", "deployed")
+
 History = Sequence[Mapping[str, Any]]
 
 
@@ -30,16 +32,27 @@ def before(history: History) -> int | None:
     very revision that was rolled back.
     """
     present = content(history[-1])
-    served = [
-        int(each["revision"]) for each in history if each["status"] == "superseded" and each["revision"] < present
-    ]
+    served = [int(each["revision"]) for each in history if each["status"] in SERVED and each["revision"] < present]
     return max(served, default=None)
 
 
+def is_first(history: History) -> bool:
+    """Tell whether nothing was ever in service before the present revision: it has no history that is forgotten."""
+    *earlier, present = history
+    known = int(history[0]["revision"]) == 1 and content(present) == int(present["revision"])
+    return known and not any(each["status"] in SERVED for each in earlier)
+
+
 def back(release: Release) -> str:
-    """Go back and say where to. A first install is taken away, as `helm upgrade --atomic` does; raise HelmFailed."""
-    revision = before(release.history())
+    """Go back and say where to; raise HelmFailed where there is no way back.
+
+    A first install is taken away, as `helm upgrade --atomic` does; nothing else ever is.
+    """
+    history = release.history()
+    revision = before(history)
     if revision is None:
+        if not is_first(history):
+            raise HelmFailed(f"{release.name} runs the oldest revision that is known: there is none to go back to")
         release.uninstall()
         return f"{release.name} is uninstalled: nothing of it ever ran before"
     helm("rollback", release.name, str(revision), "--namespace", release.namespace, "--wait", "--timeout", TIMEOUT)

@@ -26,17 +26,22 @@ MEANINGS = {
 }
 
 
-def verify(image: Reference, public_key: str = "", revision: str = "") -> str:
+def verify(image: Reference, public_key: str = "", revision: str = "", trusted: str = "") -> str:
     """Return the commit that was tested where signature and attestation hold; raise Refused otherwise.
 
-    With `revision` the tested commit must be that one.
+    With `revision` the tested commit must be that one. Anybody can sign his own image without a key: there `trusted`
+    has to name the repository whose images may be deployed.
     """
-    trusted = signer(image, public_key)
-    signatures = json.loads(cosign(image, "signature", ["verify", *trusted, str(image)]))
+    if trusted:
+        image.require(trusted)
+    elif not public_key:
+        raise Refused("TRUSTED_IMAGE is not set: without a key, say whose images are trusted, as registry/owner/name")
+    by = signer(image, public_key)
+    signatures = json.loads(cosign(image, "signature", ["verify", *by, str(image)]))
     # An attestation is signed as well, so cosign counts it in.
     if SIGNED not in [each["critical"]["type"] for each in signatures]:
         raise Refused(f"{image}: signature: there is none by who may publish it, only an attestation")
-    attested = cosign(image, "attestation", ["verify-attestation", "--type", TESTED, *trusted, str(image)])
+    attested = cosign(image, "attestation", ["verify-attestation", "--type", TESTED, *by, str(image)])
     commits = set(commits_passed(attested))
     if not commits:
         raise Refused(f"{image}: attestation: none says that the tests of a commit passed")
@@ -50,9 +55,11 @@ def signer(image: Reference, public_key: str) -> list[str]:
     plain = ["--allow-http-registry"] if image.on_loopback else []
     if public_key:
         return ["--key", public_key, "--insecure-ignore-tlog", *plain]
-    workflow = re.escape(f"https://github.com/{image.owner}/{image.name}/.github/workflows/ci.yaml")
-    # GitHub keeps the case that an owner was registered with; a registry has lower case only.
-    identity = f"(?i)^{workflow}@refs/(heads/main|tags/v.+)$"
+    # GitHub keeps the case that an owner was registered with; a registry has lower case only. A branch called Main is
+    # another one than main, and may be less protected.
+    repository = f"(?i:{re.escape(f'{image.owner}/{image.name}')})"
+    workflow = re.escape("/.github/workflows/ci.yaml")
+    identity = rf"^https://github\.com/{repository}{workflow}@refs/(heads/main|tags/v.+)$"
     return ["--certificate-identity-regexp", identity, "--certificate-oidc-issuer", GITHUB, *plain]
 
 
@@ -61,9 +68,15 @@ def commits_passed(attestations: str) -> Iterator[str]:
     for line in attestations.splitlines():
         statement: dict[str, Any] = json.loads(base64.b64decode(json.loads(line)["payload"]))
         predicate = statement["predicate"]
-        if statement["predicateType"] == TESTED and predicate.get("result") == "PASSED":
+        if statement["predicateType"] == TESTED and predicate.get("result") == "PASSED" and complete(predicate):
             sources = predicate.get("configuration", [])
             yield from (source["digest"]["gitCommit"] for source in sources if "gitCommit" in source.get("digest", {}))
+
+
+def complete(predicate: dict[str, Any]) -> bool:
+    """Tell whether a test result covers what has to pass: the check, the tests, and a start on some platform."""
+    passed = predicate.get("passedTests") or []
+    return {"check", "test"} <= set(passed) and any(str(each).startswith("starts on ") for each in passed)
 
 
 def cosign(image: Reference, what: str, arguments: list[str]) -> str:

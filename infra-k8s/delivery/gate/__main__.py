@@ -1,6 +1,6 @@
 """`python -m delivery.gate`: may the newest revision stay? What Prometheus sees of it decides.
 
-Exit status: 0 it may, 1 it may not (worse, or nothing is known of it), 2 there was nothing to look at.
+Exit status: 0 it may, 1 it may not: it is worse, or nothing is known of it.
 """
 
 import argparse
@@ -10,17 +10,15 @@ import time
 import warnings
 from collections.abc import Sequence
 
-import httpx
-import kr8s
 from rich.console import Console
 
+from cluster import keys
 from cluster.helm import HelmFailed, Release, helm
 from delivery import rollback
 from delivery.gate import report, rollout
 from delivery.gate.judgement import judge
 from delivery.gate.objectives import Objectives
 from delivery.gate.watching import watch
-from delivery.reference import Refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,12 +26,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The client is used for plain lists and creations alone, which every version serves.
     warnings.filterwarnings("ignore", message="Kubernetes version .* is not supported")
     options = parser().parse_args(arguments)
+    keys.leave_none()
     release = Release(options.namespace, options.release)
     try:
-        return gate(release, options)
-    except (Refused, HelmFailed, kr8s.ServerError, httpx.HTTPError, OSError) as error:
-        print(f"gate: {str(error) or type(error).__name__}", file=sys.stderr)
-        return 2
+        wrong = judged(release, options)
+    except Exception as error:  # whatever it is: nothing is known of the revision, and so it may not stay
+        wrong = f"no data: {str(error) or type(error).__name__}"
+    if not wrong:
+        return 0
+    print(f"gate: not passed: {wrong}", file=sys.stderr)
+    if options.rollback:
+        try:
+            print(f"gate: {rollback.back(release)}", file=sys.stderr)
+        except HelmFailed as failure:
+            print(f"gate: no way back: {failure}", file=sys.stderr)
+    return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,8 +56,8 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def gate(release: Release, options: argparse.Namespace) -> int:
-    """Do it; raise Refused or HelmFailed where there is nothing to look at, or no way back."""
+def judged(release: Release, options: argparse.Namespace) -> str:
+    """Print what was measured and return what is wrong with the newest revision; nothing if it may stay."""
     values = json.loads(helm("get", "values", release.name, "--namespace", release.namespace, "--all", "-o", "json"))
     found = rollout.find(release)
     evidence = watch(
@@ -63,13 +70,10 @@ def gate(release: Release, options: argparse.Namespace) -> int:
     )
     rows = judge(evidence, Objectives.of_values(values), options.revision)
     report.show(f"make gate: {found.new} against {found.old or 'nothing before'}", rows, Console(width=120))
-    if wrong := report.reasons(rows):
-        print(f"gate: not passed: {wrong}", file=sys.stderr)
-        if options.rollback:
-            print(f"gate: {rollback.back(release)}", file=sys.stderr)
-        return 1
-    print(f"gate: passed: {found.new} stays")
-    return 0
+    wrong = report.reasons(rows)
+    if not wrong:
+        print(f"gate: passed: {found.new} stays")
+    return wrong
 
 
 if __name__ == "__main__":

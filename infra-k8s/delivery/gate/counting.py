@@ -46,9 +46,12 @@ def builds(prometheus: Prometheus, pods: str) -> dict[str, str]:
     return {s.labels["pod"]: s.labels["revision"] for s in prometheus.query(f"app_build_info{{{pods}}}")}
 
 
-def restarts(prometheus: Prometheus, pods: str, expected: Iterable[str]) -> float:
-    """Return how often the pods' containers were restarted; NaN unless Prometheus knows it of every expected pod."""
-    found = prometheus.query(f"kube_pod_container_status_restarts_total{{{pods}}}")
-    if not set(expected) <= {sample.labels["pod"] for sample in found}:
+def restarts(prometheus: Prometheus, pods: str, expected: Iterable[str], begin: float, end: float) -> float:
+    """Return how often the pods' containers were restarted since a moment.
+
+    NaN unless Prometheus knows it of every expected pod.
+    """
+    grew = grown(prometheus, f"kube_pod_container_status_restarts_total{{{pods}}}", begin, end)
+    if not set(expected) <= {dict(labels)["pod"] for labels in grew}:
         return math.nan
-    return sum(sample.value for sample in found)
+    return sum(grew.values())

@@ -71,17 +71,25 @@ def clone_of_somebody_else(image_file: Path) -> Path:
     return other / image_file.relative_to(image_file.parents[2])
 
 
-def test_push_comes_on_top_of_what_others_pushed(image_file: Path) -> None:
+def test_push_is_refused_once_others_have_pushed_what_nobody_proved(image_file: Path) -> None:
     theirs = clone_of_somebody_else(image_file).parents[2]
     (theirs / "other").write_text("new")
     git(theirs, "commit", "--quiet", "--all", "--message", "Their work")
     git(theirs, "push", "--quiet", "origin", "HEAD:main")
 
     history.commit(A, image_file)
-    history.push(image_file.parent, "origin", "main")
+    with pytest.raises(Refused, match="main of origin has moved on"):
+        history.push(image_file.parent, "origin", "main")
     git(theirs, "pull", "--quiet", "origin", "main")
-    assert git(theirs, "log", "--format=%s").splitlines()[1:] == ["Their work", "Fresh"]
-    assert present(theirs / "environments" / "minikube" / "image.yaml") == A
+    assert git(theirs, "log", "--format=%s").splitlines() == ["Their work", "Fresh"]
+
+
+def test_push_arrives_where_nobody_was_faster(image_file: Path) -> None:
+    theirs = clone_of_somebody_else(image_file)
+    history.commit(A, image_file)
+    history.push(image_file.parent, "origin", "main")
+    git(theirs.parent, "pull", "--quiet", "origin", "main")
+    assert present(theirs) == A
 
 
 def test_push_never_overwrites_a_record_of_somebody_else(image_file: Path) -> None:
@@ -90,7 +98,7 @@ def test_push_never_overwrites_a_record_of_somebody_else(image_file: Path) -> No
     history.push(theirs.parent, "origin", "main")
 
     history.commit(A, image_file)
-    with pytest.raises(Refused, match="newer record on main"):
+    with pytest.raises(Refused, match="has moved on"):
         history.push(image_file.parent, "origin", "main")
     assert git(image_file.parents[2], "status", "--porcelain") == ""
     git(theirs.parent, "pull", "--quiet", "origin", "main")

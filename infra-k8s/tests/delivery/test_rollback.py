@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from delivery.rollback import before
+from delivery.rollback import before, is_first
 
 
 def entry(revision: int, status: str, description: str = "Upgrade complete") -> dict[str, Any]:
@@ -22,6 +22,9 @@ GOOD = entry(1, "superseded", "Install complete")
         ([GOOD, entry(2, "superseded"), entry(3, "deployed", "Rollback to 1")], None),
         ([GOOD, entry(2, "superseded"), entry(3, "superseded"), entry(4, "deployed", "Rollback to 2")], 1),
         ([entry(4, "superseded", "Rollback to 2"), entry(5, "deployed")], 4),
+        ([entry(1, "deployed", "Install complete"), entry(2, "failed")], 1),
+        ([entry(1, "deployed", "Install complete"), entry(2, "pending-upgrade")], 1),
+        ([GOOD, entry(2, "deployed"), entry(3, "failed")], 2),
     ],
     ids=[
         "a first install has nothing before it",
@@ -31,7 +34,25 @@ GOOD = entry(1, "superseded", "Install complete")
         "never forward to what was rolled back",
         "a way back and one more",
         "the oldest revisions are forgotten",
+        "what still serves after an upgrade that failed",
+        "what still serves after an upgrade that was killed",
+        "what serves, not the one before it",
     ],
 )
 def test_way_back_leads_to_what_really_ran_before(history: list[dict[str, Any]], target: int | None) -> None:
     assert before(history) == target
+
+
+@pytest.mark.parametrize(
+    ("history", "first"),
+    [
+        ([entry(1, "deployed", "Install complete")], True),
+        ([entry(1, "failed"), entry(2, "deployed")], True),
+        ([GOOD, entry(2, "superseded"), entry(3, "deployed", "Rollback to 1")], False),
+        ([entry(4, "failed"), entry(5, "deployed")], False),
+    ],
+    ids=["a first install", "the second try of one", "what was gone back to", "what came before is forgotten"],
+)
+def test_only_what_nothing_ever_ran_before_may_be_taken_away(history: list[dict[str, Any]], first: bool) -> None:
+    assert before(history) is None
+    assert is_first(history) is first

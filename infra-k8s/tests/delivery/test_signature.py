@@ -11,7 +11,12 @@ from delivery.signature import SIGNED, TESTED, commits_passed, reason, signer, v
 
 IMAGE = Reference.parse("ghcr.io/owner/flask-app@sha256:" + "a" * 64)
 COMMIT, OTHER = "c" * 40, "d" * 40
-PASSED = {"result": "PASSED", "configuration": [{"uri": "git+https://x", "digest": {"gitCommit": COMMIT}}]}
+TRUSTED = "ghcr.io/Owner/flask-app"
+PASSED = {
+    "result": "PASSED",
+    "configuration": [{"uri": "git+https://x", "digest": {"gitCommit": COMMIT}}],
+    "passedTests": ["check", "test", "starts on linux/amd64"],
+}
 
 
 def attestation(predicate: dict[str, Any], kind: str = TESTED) -> str:
@@ -44,6 +49,8 @@ def cosign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("https://github.com/owner/flask-app/.github/workflows/ci.yaml@refs/heads/feature", False),
         ("https://github.com/owner/flask-app/.github/workflows/ci.yaml@refs/pull/1/merge", False),
         ("https://github.com/owner/flask-app/.github/workflows/other.yaml@refs/heads/main", False),
+        ("https://github.com/owner/flask-app/.github/workflows/ci.yaml@refs/heads/Main", False),
+        ("https://github.com/owner/flask-app/.github/workflows/CI.yaml@refs/heads/main", False),
         ("https://github.com/stranger/flask-app/.github/workflows/ci.yaml@refs/heads/main", False),
     ],
 )
@@ -60,19 +67,35 @@ def test_plain_http_is_for_loopback_registries_only() -> None:
 
 
 def test_tested_commit_is_told(cosign: Path) -> None:
-    assert verify(IMAGE) == COMMIT
-    assert verify(IMAGE, revision=COMMIT) == COMMIT
+    assert verify(IMAGE, trusted=TRUSTED) == COMMIT
+    assert verify(IMAGE, revision=COMMIT, trusted=TRUSTED) == COMMIT
+    assert verify(IMAGE, public_key="ours.pub") == COMMIT
+
+
+@pytest.mark.parametrize(
+    "stranger", ["ghcr.io/stranger/flask-app", "ghcr.io/owner/other", "elsewhere.io/owner/flask-app"]
+)
+def test_image_of_another_repository_is_refused_however_well_it_is_signed(cosign: Path, stranger: str) -> None:
+    image = Reference.parse(f"{stranger}@{IMAGE.digest}")
+    for key in ("", "ours.pub"):
+        with pytest.raises(Refused, match=re.escape(f"only images of {TRUSTED} are trusted")):
+            verify(image, public_key=key, trusted=TRUSTED)
+
+
+def test_without_a_key_somebody_has_to_say_whose_images_are_trusted(cosign: Path) -> None:
+    with pytest.raises(Refused, match="TRUSTED_IMAGE is not set"):
+        verify(IMAGE)
 
 
 def test_image_that_was_only_attested_is_refused(cosign: Path) -> None:
     cosign.with_name("signatures").write_text(signatures("https://in-toto.io/Statement/v1"))
     with pytest.raises(Refused, match="only an attestation"):
-        verify(IMAGE)
+        verify(IMAGE, trusted=TRUSTED)
 
 
 def test_attestation_of_another_commit_is_refused(cosign: Path) -> None:
     with pytest.raises(Refused, match=f"commit {COMMIT} was tested, not {OTHER}"):
-        verify(IMAGE, revision=OTHER)
+        verify(IMAGE, revision=OTHER, trusted=TRUSTED)
 
 
 @pytest.mark.parametrize(
@@ -81,15 +104,18 @@ def test_attestation_of_another_commit_is_refused(cosign: Path) -> None:
         "",
         attestation({**PASSED, "result": "FAILED"}),
         attestation(PASSED, kind="https://slsa.dev/provenance/v1"),
-        attestation({"result": "PASSED"}),
-        attestation({"result": "PASSED", "configuration": [{"digest": {"sha256": COMMIT}}]}),
+        attestation({**PASSED, "configuration": []}),
+        attestation({**PASSED, "configuration": [{"digest": {"sha256": COMMIT}}]}),
+        attestation({**PASSED, "passedTests": None}),
+        attestation({**PASSED, "passedTests": ["check", "starts on linux/amd64"]}),
+        attestation({**PASSED, "passedTests": ["check", "test"]}),
     ],
-    ids=["none", "tests failed", "of another type", "of nothing", "of no commit"],
+    ids=["none", "failed", "of another type", "of nothing", "of no commit", "no list", "no tests", "never started"],
 )
 def test_attestation_that_does_not_say_passed_is_refused(cosign: Path, attestations: str) -> None:
     cosign.write_text(attestations)
     with pytest.raises(Refused, match="none says that the tests of a commit passed"):
-        verify(IMAGE)
+        verify(IMAGE, trusted=TRUSTED)
 
 
 def test_each_of_several_attestations_counts() -> None:
@@ -118,4 +144,4 @@ def test_refusal_says_why_in_one_line(words: str, told: str) -> None:
 def test_missing_cosign_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Refused, match="cosign is not on PATH"):
-        verify(IMAGE)
+        verify(IMAGE, trusted=TRUSTED)

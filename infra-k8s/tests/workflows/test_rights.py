@@ -96,14 +96,14 @@ def test_nothing_is_recorded_that_was_not_verified_and_nothing_deployed_that_was
     assert "needs.record.result == 'success'" in jobs["deploy"]["if"]
     # A job that was skipped is no failure: `prove` is, for a way back.
     assert all("!failure() && !cancelled()" in jobs[name]["if"] for name in ("record", "deploy"))
-    assert needs(jobs["record"]) == {"plan", "verify", "prove"}
+    assert needs(jobs["record"]) == {"test", "plan", "verify", "prove"}
 
 
 def test_a_digest_is_put_back_whatever_became_of_its_deploy() -> None:
     condition = DEPLOY.jobs["withdraw"]["if"]
     assert condition.startswith("${{ always() && ")
     assert "needs.deploy.result != 'success'" in condition
-    assert "needs.record.outputs.commit != github.sha" in condition
+    assert "needs.record.outputs.commit != needs.test.outputs.base" in condition
 
 
 def test_what_comes_from_outside_is_read_by_the_plan_alone() -> None:
@@ -128,3 +128,17 @@ def test_a_job_with_a_cluster_says_more_when_it_fails(workflow: Workflow, name: 
 def test_a_job_that_decides_something_tells_people(workflow: Workflow, name: str) -> None:
     if name != "test":
         assert "GITHUB_STEP_SUMMARY" in yaml.dump(workflow.jobs[name])
+
+
+def test_every_job_uses_the_commit_that_was_tested_and_nothing_newer() -> None:
+    refs = {
+        name: step["with"]["ref"] for name, step in DEPLOY.steps if step.get("uses", "").startswith("actions/checkout@")
+    }
+    assert refs["test"] == "${{ github.ref_name }}"
+    assert {refs[name] for name in ("plan", "verify", "prove", "record")} == {"${{ needs.test.outputs.base }}"}
+    assert refs["deploy"] == "${{ needs.record.outputs.commit }}"
+
+
+@pytest.mark.parametrize("workflow", [DEPLOY, PULL_REQUEST], ids=lambda workflow: workflow.name)
+def test_only_images_of_this_repositorys_owner_are_trusted(workflow: Workflow) -> None:
+    assert workflow.content["env"]["TRUSTED_IMAGE"] == "ghcr.io/${{ github.repository_owner }}/flask-app"

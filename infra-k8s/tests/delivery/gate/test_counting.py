@@ -62,8 +62,8 @@ def test_durations_are_summed_by_bucket() -> None:
 
 @pytest.mark.parametrize(("known", "restarts"), [("ab", 2), ("a", math.nan), ("", math.nan)])
 def test_restarts_are_known_of_every_pod_or_not_at_all(known: str, restarts: float) -> None:
-    series = {END: [({"pod": pod}, 1.0) for pod in known]}
+    series = {BEGIN: [({"pod": "a"}, 3.0)], END: [({"pod": pod}, 4.0 if pod == "a" else 1.0) for pod in known]}
     prometheus = Remembering(kube_pod_container_status_restarts_total=series)
-    found = counting.restarts(prometheus, 'namespace="n"', ["a", "b"])
+    found = counting.restarts(prometheus, 'namespace="n"', ["a", "b"], BEGIN, END)
     prometheus.close()
     assert found == pytest.approx(restarts, nan_ok=True)
