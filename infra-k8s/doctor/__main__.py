@@ -30,13 +30,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         examined = examine(names, options.context)
     except snapshot.Unexaminable as error:
-        print(f"doctor: {error}", file=sys.stderr)
-        return COULD_NOT
+        return could_not(str(error), options.output)
+    except Exception as error:  # a credential plugin, a proxy, an object that nobody thought of: never a diagnosis
+        return could_not(f"{type(error).__name__}: {' '.join(str(error).split()) or 'no reason given'}", options.output)
     if options.output == "json":
         print(report.as_json(names, examined))
     else:
         report.show(Console(), names, examined)
     return 0 if diagnosis(examined) is None else 1
+
+
+def could_not(why: str, output: str) -> int:
+    """Say why nothing was examined, in one line and to programs as JSON too, and return the exit status."""
+    print(f"doctor: {why}", file=sys.stderr)
+    if output == "json":
+        print(report.error_as_json(why))
+    return COULD_NOT
 
 
 def parser() -> argparse.ArgumentParser:

@@ -16,9 +16,8 @@ from doctor import registry
 from doctor.evidence import Answer, Evidence, ProbeAnswer, PrometheusAnswers
 from doctor.links.dashboards import files, looks_like_dashboard
 from doctor.links.image import not_started
-from doctor.links.pods import is_ready
 from doctor.links.probes import KINDS
-from doctor.objects import Object, name, namespace
+from doctor.objects import Object, is_ready, name, namespace
 
 USUAL = ("/health", "/healthz", "/ready", "/readyz", "/livez", "/health/live", "/health/ready", "/-/healthy", "/ping")
 BUILT_IN = {"up", "ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "scrape_samples_scraped"}

@@ -32,3 +32,9 @@ def belongs(thing: Object, release: str, namespace_of_release: str) -> bool:
 def named(thing: Object, release: str) -> bool:
     """Tell whether the object's labels name the release."""
     return release in (labels(thing).get("release"), labels(thing).get("app.kubernetes.io/instance"))
+
+
+def is_ready(pod: Object) -> bool:
+    """Tell whether the pod's Ready condition is true."""
+    conditions = pod["status"].get("conditions") or []
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

@@ -47,7 +47,7 @@ async def platforms(images: Iterable[str]) -> dict[str, tuple[str, ...]]:
         for image in images:
             try:
                 found[image] = await of_one(client, Reference.parse(image))
-            except (httpx.HTTPError, ValueError, KeyError):
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError):
                 continue  # not for us to see: what the kubelet said has to do
     return found
 

@@ -28,6 +28,11 @@ def as_json(names: Names, examined: list[Examined]) -> str:
     )
 
 
+def error_as_json(why: str) -> str:
+    """Return the JSON document of an examination that could not be made."""
+    return json.dumps({"error": why})
+
+
 def as_dict(examined: Examined) -> dict[str, object]:
     """Return one link as plain data."""
     finding = examined.finding

@@ -57,7 +57,7 @@ def wrong_machine(status: Object) -> bool:
 
 def refused(evidence: Evidence, pod: Object, image: str, text: str) -> Finding:
     """Name the reason in the kubelet's words."""
-    lowered = text.lower()
+    lowered = re.sub(r"sha256:[0-9a-f]+", "", text.lower())  # whose digits mean nothing
     saw = (f"pod {name(pod)} on {pod['spec'].get('nodeName', '?')}: {text}",)
     if PLACEHOLDER.search(image):
         return broken(
@@ -68,6 +68,13 @@ def refused(evidence: Evidence, pod: Object, image: str, text: str) -> Finding:
         )
     if any(words in lowered for words in OTHER_PLATFORM) or lacks_platform(evidence, pod, image):
         return wrong_architecture(evidence, pod, image, text)
+    if "errimageneverpull" in lowered or ("never" in lowered and "is not present" in lowered):
+        return broken(
+            "image-never-pulled",
+            f"image {image} is not on the node, which may not pull it (imagePullPolicy Never)",
+            *saw,
+            mend=f"load it into the node (minikube image load {image}), or let it be pulled",
+        )
     if any(words in lowered for words in ("unauthorized", "forbidden", "denied", "401", "403")):
         return broken(
             "image-denied",

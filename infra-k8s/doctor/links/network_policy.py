@@ -91,7 +91,7 @@ def scraped_ports(evidence: Evidence, pod: Object) -> list[int]:
         for endpoint in monitor["spec"].get("endpoints") or []:
             for service in evidence.all("services"):
                 if evidence.selects(monitor, service):
-                    for port in service["spec"]["ports"]:
+                    for port in service["spec"].get("ports") or []:
                         if port.get("name") == endpoint.get("port"):
                             wanted.add(port.get("targetPort", port["port"]))
     return [number for number, called in container_ports(pod) if number in wanted or called in wanted]

@@ -6,25 +6,28 @@ from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok
 from doctor.links import probes
 from doctor.links.image import statuses
-from doctor.objects import Object, name, namespace
+from doctor.objects import Object, is_ready, name, namespace
 
 RECENT = timedelta(minutes=10)  # an older kill is history, not a cause
 
 
 def check(evidence: Evidence) -> Finding:
     """Name the first reason for which a pod is not Ready."""
-    for kind, workload in evidence.workloads():
-        if (found := not_made(evidence, kind, workload)) is not None:
-            return found
+    # Those that are there first: a StatefulSet makes no second pod while its first one fails.
     for pod in evidence.pods():
         if (found := pending(evidence, pod) or killed(evidence, pod) or unready(evidence, pod)) is not None:
             return found
+    for kind, workload in evidence.workloads():
+        if (found := not_made(evidence, kind, workload)) is not None:
+            return found
+    if not evidence.pods():
+        return asleep(evidence)
     return ok(f"{len(evidence.pods())} of {len(evidence.pods())} Ready")
 
 
 def not_made(evidence: Evidence, kind: str, workload: Object) -> Finding | None:
     """Find pods that are wanted and were never made: quota, Pod Security, an admission webhook."""
-    wanted = workload["spec"].get("replicas", 1) if kind != "daemonsets" else 0
+    wanted = asked_for(kind, workload)
     if len(evidence.pods_of(workload)) >= wanted:
         return None
     creators = [workload, *(rs for rs in evidence.all("replicasets") if owner(rs) == name(workload))]
@@ -34,6 +37,25 @@ def not_made(evidence: Evidence, kind: str, workload: Object) -> Finding | None:
         f"{kind[:-1]} {name(workload)} wants {wanted} pods and has {len(evidence.pods_of(workload))}",
         *said[:1],
         mend=f"kubectl -n {namespace(workload)} describe {kind[:-1]} {name(workload)}",
+    )
+
+
+def asked_for(kind: str, workload: Object) -> int:
+    """Return how many pods a workload asks for; a DaemonSet's number depends on the nodes, and is its status's."""
+    if kind == "daemonsets":
+        return int((workload.get("status") or {}).get("desiredNumberScheduled", 0))
+    return int(workload["spec"].get("replicas", 1))
+
+
+def asleep(evidence: Evidence) -> Finding:
+    """Say that the release runs nothing because it is asked to."""
+    kind, workload = next(iter(evidence.workloads()))
+    return broken(
+        "scaled-to-zero",
+        f"{kind[:-1]} {name(workload)} asks for no pod",
+        mend=f"kubectl -n {namespace(workload)} scale {kind[:-1]} {name(workload)} --replicas=1"
+        if kind != "daemonsets"
+        else "loosen its nodeSelector, affinity or tolerations, or add a node",
     )
 
 
@@ -127,12 +149,6 @@ def unready(evidence: Evidence, pod: Object) -> Finding | None:
         *[text for reason in ("Unhealthy", "Failed", "FailedMount") for text in evidence.events(pod, reason)[:1]],
         mend=f"wait if it has just started; else kubectl -n {namespace(pod)} describe pod {name(pod)}",
     )
-
-
-def is_ready(pod: Object) -> bool:
-    """Tell whether the pod's Ready condition is true."""
-    conditions = pod["status"].get("conditions") or []
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
 def containers(pod: Object) -> list[Object]:

@@ -29,7 +29,8 @@ def ports(monitor: Object) -> list[str]:
 def by_service(evidence: Evidence, monitor: Object) -> Finding | None:
     """Find a name that no Service port has; a monitor that selects no Service is held against the release's own."""
     services = [s for s in evidence.all("services") if evidence.selects(monitor, s)] or evidence.owned("services")
-    have = {str(port.get("name", "")): port["port"] for service in services for port in service["spec"]["ports"]}
+    offered = [port for service in services for port in service["spec"].get("ports") or []]
+    have = {str(port.get("name", "")): port["port"] for port in offered}
     for wanted in ports(monitor):
         if services and wanted not in have:
             where = ", ".join(f"{namespace(service)}/{name(service)}" for service in services)

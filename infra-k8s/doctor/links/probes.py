@@ -3,16 +3,21 @@
 import re
 
 from doctor.evidence import Evidence, ProbeAnswer
-from doctor.finding import Finding, broken, ok
-from doctor.objects import Object, name
+from doctor.finding import Finding, broken, ok, skipped
+from doctor.objects import Object, is_ready, name
 
 KINDS = {"startup": "startupProbe", "liveness": "livenessProbe", "readiness": "readinessProbe"}
 
 
 def check(evidence: Evidence) -> Finding:
     """Judge the probes that were asked; a pod can be Ready while its liveness path already fails."""
+    if not evidence.probes:
+        return skipped("no probe asks over HTTP")
+    ready = {name(pod) for pod in evidence.pods() if is_ready(pod)}
     for asked in evidence.probes:
-        if not asked.answer.good and asked.kind != "startup":
+        # A process may listen where the kubelet reaches it and a port-forward does not.
+        unheard = asked.pod in ready and not asked.answer.status
+        if not asked.answer.good and asked.kind != "startup" and not unheard:
             return say(evidence, asked, ())
     return ok("each path asked answers", *sorted({f"{a.kind} {a.path} {a.answer.status}" for a in evidence.probes}))
 

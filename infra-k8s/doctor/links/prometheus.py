@@ -2,8 +2,7 @@
 
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok
-from doctor.links.pods import is_ready
-from doctor.objects import labels, name, namespace
+from doctor.objects import is_ready, labels, name, namespace
 
 
 def check(evidence: Evidence) -> Finding:

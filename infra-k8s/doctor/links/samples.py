@@ -1,7 +1,7 @@
 """The samples: a scrape that goes well also brings something."""
 
 from doctor.evidence import Evidence
-from doctor.finding import Finding, broken, ok
+from doctor.finding import Finding, broken, ok, skipped
 from doctor.links.target import of_monitors
 
 
@@ -19,4 +19,6 @@ def check(evidence: Evidence) -> Finding:
             )
         kept.append(count)
     counts = [int(count) for count in kept if count is not None]
+    if not counts:
+        return skipped("Prometheus does not tell how many samples a scrape brought")
     return ok(f"{sum(counts)} samples in the last scrape of {len(counts)} targets")

@@ -28,7 +28,10 @@ COUNT = 'sum by (pod) (http_requests_total{job="flask-app",namespace="%s",route=
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the load counted around one blow. `until_last_failure` is in seconds, 0 if nothing failed."""
+    """What the load counted around one blow.
+
+    `until_last_failure` is in seconds, to the moment in which its client gave it up; 0 if nothing failed.
+    """
 
     sent: int
     failed: int
@@ -89,11 +92,10 @@ class Scene:
     def outcome(self, proof: Proof, load: Load, struck: float) -> Outcome:
         """Return what a load counted around the moment of the blow, and note it."""
         raw = load.report(60).raw
-        # A request that was under way when the blow came was sent before it: its failure counts as immediate.
-        last = max(0.0, (raw["last_failure"] or 0) - struck)
+        last = max(0.0, (raw["last_failure_felt"] or 0) - struck)
         outcome = Outcome(raw["sent"], raw["failed"], raw["slower_than_1s"], last)
         proof.saw(
-            f"sent {outcome.sent} at {RATE}/s, failed {outcome.failed}, slower than 1 s {outcome.slow}, "
+            f"sent {outcome.sent} at {RATE}/s, failed {outcome.failed}, answered after more than 1 s {outcome.slow}, "
             + (f"last failure {last:.1f} s after the blow" if outcome.failed else "no failure")
         )
         for kind in sorted({f"{failure['kind']}: {failure['error']}" for failure in raw["failures"]}):
@@ -141,6 +143,10 @@ class Scene:
             self.pod().delete()
             self.settle()
         raise AssertionError(f"the scheduler puts no pod on {self.victim}")
+
+    def restarts(self) -> int:
+        """Count the restarts of the replicas' containers."""
+        return sum(int(pod.status["containerStatuses"][0]["restartCount"]) for pod in pods(self.release.namespace))
 
     def pod(self) -> Pod:
         """Return one of the replicas."""

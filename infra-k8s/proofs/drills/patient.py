@@ -99,6 +99,8 @@ class Patient:
         match broken_by:
             case Values() | ForeignIndex():
                 self.upgrade({})
+            case Edit(_, _, None, _) if not doctors_command:
+                self.upgrade({})  # undiagnosed: the next drill needs a whole patient all the same
             case Edit(_, _, None, _):
                 subprocess.run(shlex.split(doctors_command), check=True, capture_output=True, text=True)
             case Edit("PrometheusRule", _, _, name):

@@ -149,6 +149,7 @@ def test_each_way_to_fail_is_counted(server: Server, path: str, status: dict[str
     assert report["by_status"] == status
     assert [failure["error"].startswith(error) for failure in report["failures"]] == [True] * 4
     assert report["last_failure"] == report["last_sent"]
+    assert report["last_failure"] < report["last_failure_felt"] == report["last_finished"]
     assert len(server.seen) == 4, "sent more than once"
 
 

@@ -86,6 +86,11 @@ def both(*faults: Fault) -> Fault:
     return fault
 
 
+def own_pods_gone(evidence: Evidence) -> None:
+    gone = evidence.pods()
+    evidence.objects["pods"] = [pod for pod in evidence.all("pods") if pod not in gone]
+
+
 def reported(**changes: Any) -> Fault:
     def fault(evidence: Evidence) -> None:
         evidence.prometheus = replace(evidence.prometheus, **changes)
@@ -98,6 +103,35 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
     ("ledger", "release", "release-missing", lambda e: setattr(e, "helm", None)),
     ("ledger", "image", "image-missing", waiting("ErrImagePull", "failed to resolve: ledger:7: not found")),
     ("ledger", "image", "image-denied", waiting("ImagePullBackOff", "401 unauthorized")),
+    (
+        "ledger",
+        "image",
+        "image-missing",
+        waiting("ErrImagePull", f"failed to resolve: ledger@sha256:401403{'0' * 58}: not found"),
+    ),
+    (
+        "ledger",
+        "image",
+        "image-never-pulled",
+        waiting("ErrImageNeverPull", 'Container image "ledger:7" is not present with pull policy of Never'),
+    ),
+    (
+        "ledger",
+        "pods",
+        "crash-loop",  # and not the pods that a StatefulSet makes only once the first is Ready
+        both(
+            put("statefulsets", "spec", "replicas", value=9),
+            lambda e: unready(
+                e, {"waiting": {"reason": "CrashLoopBackOff"}}, lastState={"terminated": {"reason": "Error"}}
+            ),
+        ),
+    ),
+    (
+        "choosy",
+        "pods",
+        "scaled-to-zero",
+        both(put("deployments", "spec", "replicas", value=0), own_pods_gone),
+    ),
     ("choosy", "image", "image-architecture", waiting("ErrImagePull", "no match for platform in manifest: not found")),
     ("courier", "image", "image-placeholder", waiting("ImagePullBackOff", "Back-off pulling image")),
     ("choosy", "pods", "pod-config", waiting("CreateContainerConfigError", 'secret "key" not found')),
@@ -296,3 +330,27 @@ def test_the_mend_is_a_command_that_names_everything(chart: str, fault: Fault, m
     found = diagnosis(walk(evidence))
     assert found is not None
     assert found.finding.mend == mend
+
+
+def finding(evidence: Evidence, link: str) -> tuple[State, str]:
+    return next((each.finding.state, each.finding.said) for each in walk(evidence) if each.link.name == link)
+
+
+def test_a_ready_pod_that_only_the_kubelet_reaches_breaks_nothing() -> None:
+    evidence = healthy("umbrella")
+    probe(0)(evidence)
+    assert finding(evidence, "probes")[0] is State.OK
+
+
+def test_what_was_not_asked_is_not_called_good() -> None:
+    evidence = healthy("umbrella")
+    evidence.probes = ()
+    reported(samples={})(evidence)
+    assert finding(evidence, "probes") == (State.SKIPPED, "no probe asks over HTTP")
+    assert finding(evidence, "samples")[0] is State.SKIPPED
+
+
+def test_a_service_without_ports_is_passed_over() -> None:
+    evidence = healthy("choosy")
+    first(evidence, "services")["spec"].pop("ports")
+    assert finding(evidence, "port-name")[0] in (State.OK, State.BROKEN)

@@ -57,3 +57,17 @@ def test_json_has_a_row_for_every_link_and_no_diagnosis_when_whole() -> None:
     assert answer["whole"] is True
     assert answer["diagnosis"] is None
     assert len(answer["links"]) == len(walk(evidence))
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_what_nobody_thought_of_is_one_line_and_no_diagnosis(
+    output: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the credential plugin\nfailed")
+
+    monkeypatch.setattr("doctor.__main__.examine", fail)
+    assert main(["--release", "a", "--namespace", "b", "--output", output]) == 2
+    said = capsys.readouterr()
+    assert said.err == "doctor: RuntimeError: the credential plugin failed\n"
+    assert said.out == ('{"error": "RuntimeError: the credential plugin failed"}\n' if output == "json" else "")

@@ -105,6 +105,7 @@ def report(attempts: list[Attempt], reopened: Counter[str], rate: float) -> dict
         "last_finished": max((a.due + a.seconds for a in attempts), default=None),
         "first_failure": failures[0].due if failures else None,
         "last_failure": failures[-1].due if failures else None,
+        "last_failure_felt": max((a.due + a.seconds for a in failures), default=None),
         "p50": quantile(answered, 0.50),
         "p99": quantile(answered, 0.99),
         "slowest": answered[-1] if answered else None,
