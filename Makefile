@@ -114,6 +114,9 @@ diagram: ## draw the architecture diagram from its source
 .PHONY: reference
 reference: ## write the tables of all settings, endpoints, metrics, alerts, values and targets
 	$(docs) reference
+.PHONY: proofs
+proofs: ## write what the proofs' last runs recorded into PROOFS.md
+	$(docs) proofs
 .PHONY: screenshots
 screenshots: ## take the pictures from the real thing (ONLY, KUBECONFIG, NAMESPACE, GRAFANA_URL)
 	$(docs) screenshots CI_LOG=$(CURDIR)/.workspace/build/pipeline/ci.log CD_LOG=$(CURDIR)/.workspace/build/pipeline/cd.log

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import sys
-from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
@@ -33,20 +32,18 @@ threads = traffic.threads(settings)
 keepalive = 75
 graceful_timeout = settings.shutdown_timeout_seconds
 
-# What the application itself refuses, it has to see. The longest head is this times the server's 100 fields.
-limit_request_field_size = 2 * limits.HEAD_BYTES
+# What the application itself refuses, it has to see.
+limit_request_fields = limits.FIELDS
+limit_request_field_size = limits.FIELD_BYTES
 
 # The heartbeat must not wait for a disk, and the root file system may be read-only.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
 
-_made: Path | None = None
-
 
 def on_starting(server: Arbiter) -> None:
     """Prepare what the workers share."""
-    global _made
-    _made = processes.begin(settings.state_dir, several=settings.workers > 1)
+    processes.begin(settings.state_dir, several=settings.workers > 1)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
@@ -60,7 +57,8 @@ def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
 def post_worker_init(worker: ThreadWorker) -> None:
     """Let SIGTERM drain a worker that has started, and keep its threads together."""
     draining.install(worker, settings.shutdown_drain_seconds)
-    affinity.follow()
+    if settings.cpu_affinity:
+        affinity.follow()
 
 
 def worker_int(worker: ThreadWorker) -> None:
@@ -75,4 +73,4 @@ def child_exit(server: Arbiter, worker: ThreadWorker) -> None:
 
 def on_exit(server: Arbiter) -> None:
     """Leave nothing behind."""
-    processes.end(_made)
+    processes.end()

@@ -16,7 +16,7 @@ def take() -> None:
     if shutil.which("kubectl") is None:
         raise Left("kubectl is not on PATH")
     commands = (
-        f"kubectl get pods -n {namespace} -o wide",
+        f"kubectl get pods -n {namespace}",
         f"kubectl get service,servicemonitor,prometheusrule -n {namespace}",
         "kubectl get pods -n monitoring",
     )

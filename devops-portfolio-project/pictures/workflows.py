@@ -20,12 +20,12 @@ TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
 
 def take_ci() -> None:
     """Take the CI steps; raise Left where they have left no output."""
-    take(PICTURES[0], "CI: every step of flask-app/.github/workflows/ci.yaml")
+    take(PICTURES[0], "CI: the steps of flask-app, as make pipeline ran them; the last lines of each")
 
 
 def take_cd() -> None:
     """Take the CD steps; raise Left where they have left no output."""
-    take(PICTURES[1], "CD: every step of infra-k8s/.github/workflows/deploy.yaml")
+    take(PICTURES[1], "CD: the steps of infra-k8s, as make pipeline ran them; the last lines of each")
 
 
 def take(picture: Path, title: str) -> None:

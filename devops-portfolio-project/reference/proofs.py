@@ -74,7 +74,8 @@ def story(recorded: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     yield f"**{sentence(recorded['story'])}**", told(recorded["seen"]), f"{recorded['lead_seconds']:.0f}"
     for step in recorded["outcomes"]:
         verdict = "" if step["passed"] else "stopped: "
-        yield f"{step['chain']} {step['step']}", f"{verdict}{sentence(placeless(step['said']))}", f"{step['seconds']:.0f}"
+        said = f"{verdict}{sentence(placeless(step['said']))}"
+        yield f"{step['chain']} {step['step']}", said, f"{step['seconds']:.0f}"
 
 
 def told(numbers: list[str]) -> str:

@@ -134,3 +134,10 @@ def tree(text: str) -> list[Path]:
             above = [*above[: (len(line) - len(line.lstrip())) // 2], entry]
             found.append(Path(*above))
     return found
+
+
+@pytest.mark.parametrize("block", of(Proof.CHECKED), ids=place)
+def test_a_reader_is_told_what_was_not_run(block: Block) -> None:
+    """GitHub hides the word behind the language."""
+    before = [line for line in block.page.read_text().splitlines()[: block.line - 1] if line.strip()]
+    assert any("checked, not run" in line for line in before[-2:])

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 STDOUT = 1
+# Of what a client may choose freely, so that a line is shorter than what a pipe takes in one piece (PIPE_BUF, 4096):
+# JSON may make six bytes of one, there are two such texts, and the rest is less than 500.
+TEXT_BYTES = 298
 _encode = json.JSONEncoder().encode
+
+
+def text(value: str) -> str:
+    """Return what a client wrote, in UTF-8 most likely, of a value that WSGI hands on as Latin-1; no more than fits."""
+    if value.isascii():
+        return value[:TEXT_BYTES]
+    return value.encode("latin-1")[:TEXT_BYTES].decode(errors="replace")
 
 
 def line(environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int) -> bytes:
@@ -24,13 +35,13 @@ def line(environ: "WSGIEnvironment", route: str, status: str, seconds: float, se
         "level": "info",
         "message": "request",
         "method": environ["REQUEST_METHOD"],
-        "path": environ["PATH_INFO"],
+        "path": text(environ["PATH_INFO"]),
         "route": route,
         "status": int(status),
         "duration_ms": round(seconds * 1000, 3),
         "bytes": sent,
         "remote": environ.get("REMOTE_ADDR", "").removeprefix("::ffff:"),
-        "user_agent": environ.get("HTTP_USER_AGENT", ""),
+        "user_agent": text(environ.get("HTTP_USER_AGENT", "")),
     }
     if "HTTP_TRACEPARENT" in environ and (trace := trace_id(environ)):
         entry["trace_id"] = trace
@@ -39,7 +50,9 @@ def line(environ: "WSGIEnvironment", route: str, status: str, seconds: float, se
 
 def write(environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int) -> None:
     """Log a request. One write for each line, so that lines of several threads and processes stay whole."""
-    os.write(STDOUT, line(environ, route, status, seconds, sent))
+    # A log that is full, or that nobody reads any more, is no reason to say more of it with each request.
+    with suppress(OSError):
+        os.write(STDOUT, line(environ, route, status, seconds, sent))
 
 
 def init_app(app: Flask, traffic: Traffic) -> None:

@@ -10,8 +10,9 @@ import os
 import random
 import threading
 import time
+from collections.abc import Collection
 from contextlib import suppress
-from pathlib import Path
+from typing import BinaryIO
 
 # Often enough to give way at once for a person, seldom enough to cost a thousandth of a CPU.
 SECONDS = 0.1
@@ -23,26 +24,41 @@ def follow() -> None:
         threading.Thread(target=_guide, name="guide", daemon=True).start()
 
 
-def here() -> int:
-    """Return the CPU that this thread runs on: processor, field 39 of proc_pid_stat(5), counted from the third."""
-    return int(Path("/proc/thread-self/stat").read_text().rpartition(")")[2].split()[36])
+def here(stat: BinaryIO) -> int:
+    """Return the CPU that a thread runs on, by its open /proc/…/stat: field 39 of proc_pid_stat(5)."""
+    stat.seek(0)
+    # The second field is a name that may hold anything but ends at the last parenthesis: counted from the third.
+    return int(stat.read().rpartition(b")")[2].split()[36])
 
 
-def gather(cpu: int) -> None:
-    """Bind all threads of this process to `cpu`, but not the one that asks. Threads that they start are bound too."""
-    for thread in os.listdir("/proc/self/task"):
-        if int(thread) != threading.get_native_id():
+def gather(cpus: Collection[int]) -> None:
+    """Bind all threads of this process to `cpus`, but not the one that asks. Threads that they start are bound too."""
+    for thread in set(threading.enumerate()) - {threading.current_thread()}:
+        # Of a main thread that was forked Python may still tell its parent's.
+        native = os.getpid() if thread is threading.main_thread() else thread.native_id
+        if native:
             with suppress(ProcessLookupError):  # it has ended
-                os.sched_setaffinity(int(thread), {cpu})
+                os.sched_setaffinity(native, cpus)
+
+
+def move(stat: BinaryIO, bound: int | None, free: Collection[int]) -> int | None:
+    """Gather the threads that are `bound` where this one is now, or nowhere (`free`) if that fails; return where."""
+    try:
+        if (cpu := here(stat)) != bound:
+            gather({cpu})
+        return cpu
+    except OSError:
+        # Threads that are held together on a CPU that nobody chooses any more are worse off than threads that roam.
+        with suppress(OSError):
+            gather(free)
+        return None
 
 
 def _guide() -> None:
-    bound = None
-    # A system that does not let us is one where threads stay as they are.
-    with suppress(OSError):
+    free, bound = os.sched_getaffinity(0), None
+    # Opened once: later there may be no descriptor left to ask with.
+    with open("/proc/thread-self/stat", "rb", buffering=0) as stat:
         while True:
             # Several workers that all moved at the same moment would move to the same place.
             time.sleep(random.uniform(0.5, 1.5) * SECONDS)
-            if (cpu := here()) != bound:
-                gather(cpu)
-                bound = cpu
+            bound = move(stat, bound, free)

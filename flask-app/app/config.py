@@ -14,6 +14,7 @@ from flask import Flask
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 TOKEN_MIN_LENGTH = 16
+NAME_MAX_LENGTH = 128
 
 
 class ConfigError(Exception):
@@ -22,7 +23,8 @@ class ConfigError(Exception):
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text) if text.isascii() and text.isdigit() else -1
+        # Python itself refuses to read thousands of digits, in words that say nothing of what is allowed.
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
         if not low <= value <= high:
             raise ValueError(f"a whole number from {low} to {high}")
         return value
@@ -41,6 +43,12 @@ def _level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise ValueError(f"one of {', '.join(LOG_LEVELS)}")
     return text.lower()
+
+
+def _name(text: str) -> str:
+    if len(text) > NAME_MAX_LENGTH or not text.isprintable():
+        raise ValueError(f"at most {NAME_MAX_LENGTH} printable characters")
+    return text
 
 
 def _directory(text: str) -> Path:
@@ -73,10 +81,13 @@ class Config:
     port: Annotated[int, Setting("PORT", _whole(1, 65535), "port to listen on")] = 5000
     workers: Annotated[int, Setting("WEB_CONCURRENCY", _whole(1, 64), "worker processes")] = 1
     threads: Annotated[int, Setting("THREADS", _whole(1, 256), "requests that a worker serves at once")] = 8
+    cpu_affinity: Annotated[
+        bool, Setting("CPU_AFFINITY", _switch, "keep a worker's threads on one CPU at a time, where there are several")
+    ] = True
     log_level: Annotated[str, Setting("LOG_LEVEL", _level, "least severe message that is logged")] = "info"
     access_log: Annotated[bool, Setting("ACCESS_LOG", _switch, "log each request as a line of JSON")] = True
-    version: Annotated[str, Setting("APP_VERSION", str, "version to report; the image sets it")] = "0.0.0"
-    revision: Annotated[str, Setting("APP_REVISION", str, "commit to report; the image sets it")] = "unknown"
+    version: Annotated[str, Setting("APP_VERSION", _name, "version to report; the image sets it")] = "0.0.0"
+    revision: Annotated[str, Setting("APP_REVISION", _name, "commit to report; the image sets it")] = "unknown"
     shutdown_drain_seconds: Annotated[
         int, Setting("SHUTDOWN_DRAIN_SECONDS", _whole(0, 300), "how long a stopping server, unready, still serves")
     ] = 0

@@ -21,7 +21,6 @@ class InvalidFault(ValueError):
     def __init__(self, field: str, value: object, allowed: str) -> None:
         super().__init__(f"{field} is {json.dumps(value)[:100]}: must be {allowed}")
         self.field = field
-        self.value = value
         self.allowed = allowed
 
 

@@ -9,6 +9,11 @@ from flask import Flask, abort, current_app, request
 # Request line and header fields, about as much as most proxies in front let through; one field may take all of it.
 HEAD_BYTES = 16384
 
+# The server's own limits. Of a head that is not complete yet it keeps up to the product of the two, twice, for each
+# thread: so no more than what shows here that it is too much, and than a browser and several proxies in front send.
+FIELD_BYTES = HEAD_BYTES + 1024
+FIELDS = 40
+
 
 def check() -> None:
     """Refuse the request if it says of itself that its body is too large, or if its head is."""
@@ -16,8 +21,8 @@ def check() -> None:
     # A body of unknown length is measured while it is read.
     if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
         abort(413)
-    # All text in there comes from the head, but for a few constants. Asking for names costs twice the time.
-    if sum([len(value) for value in environ.values() if type(value) is str]) > HEAD_BYTES:
+    # Its names, and all text in there, come from the head, but for a few hundred bytes that are always the same.
+    if sum(map(len, environ)) + sum([len(value) for value in environ.values() if type(value) is str]) > HEAD_BYTES:
         abort(431)
 
 

@@ -13,7 +13,7 @@ class Formatter(logging.Formatter):
     """One record as one line of JSON, a traceback within it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
+        """Return it without its line feed, which the handler adds."""
         entry = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -30,7 +30,7 @@ class ServerLog(Logger):
     """Gunicorn's logger, in our format; the application's messages go the same way."""
 
     def setup(self, cfg: Config) -> None:
-        """Configure the loggers of the process."""
+        """Write what gunicorn, the application and libraries log to stdout, in the format of the access log."""
         super().setup(cfg)
         handler = logging.StreamHandler(sys.stdout)
         handler.setFormatter(Formatter())

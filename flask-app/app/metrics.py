@@ -25,10 +25,13 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, Exemplar, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_options_header
 
 from app import workers
 from app.config import Config
 from app.ledger import Key, Numbers, pages
+from app.processes import Processes
 from app.traffic import METHODS, Traffic, request_bytes, trace_id
 
 if TYPE_CHECKING:
@@ -45,23 +48,27 @@ Labels = tuple[str, str, str]
 # Places of the numbers that are kept for each combination of labels.
 SECONDS, RECEIVED, SENT, BUCKETS = range(4)
 BOUNDS = [*map(str, map(float, DURATION_BUCKETS)), "+Inf"]
+
+# What prometheus-client writes, in which versions. Asked for another it fails, or says that it is what it is not.
+FORMATS = {"application/openmetrics-text": (None, "1.0.0"), "text/plain": (None, "0.0.4", "1.0.0")}
 Bucket = tuple[str, float] | tuple[str, float, Exemplar]
 
 
 class Metrics:
     """What one application counts, and the registry that a scrape reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest_body: int) -> None:
+        self._largest_body = largest_body
         self.ledger = workers.ledger()
         self.exemplars: dict[Key, dict[int, Exemplar]] = defaultdict(dict)
         self.exposed = CollectorRegistry()
         self.exposed.register(_Requests(self))
+        PlatformCollector(registry=self.exposed)
         if workers.several():
-            self.exposed.register(workers.Processes())
+            self.exposed.register(Processes(self.ledger))
         else:
             ProcessCollector(registry=self.exposed)
             GCCollector(registry=self.exposed)
-            PlatformCollector(registry=self.exposed)
         self._lock = threading.Lock()
         self._known: dict[Labels, Numbers] = {}
 
@@ -77,7 +84,7 @@ class Metrics:
             key, numbers = self._learn(*key)
         bucket = BUCKETS + bisect_left(DURATION_BUCKETS, seconds)
         # Most requests have neither, and a call costs more than a look.
-        received = request_bytes(environ) if "CONTENT_LENGTH" in environ else 0
+        received = request_bytes(environ, self._largest_body) if "CONTENT_LENGTH" in environ else 0
         with self._lock:
             numbers[bucket] += 1
             numbers[SECONDS] += seconds
@@ -124,8 +131,12 @@ class _Requests(Collector):
         yield GaugeMetricFamily(
             "http_requests_in_progress", "Requests in the application now, waiting ones included.", in_progress
         )
-        yield CounterMetricFamily("http_request_bytes_total", "Bytes of request bodies, as announced.", received)
-        yield CounterMetricFamily("http_response_bytes_total", "Bytes of response bodies.", sent)
+        yield CounterMetricFamily(
+            "http_request_bytes_total",
+            "Bytes of request bodies, as announced; none of a refused one.",
+            received,
+        )
+        yield CounterMetricFamily("http_response_bytes_total", "Bytes of response bodies that were sent.", sent)
 
     def _totals(self) -> tuple[float, dict[Key, list[float]]]:
         in_progress = 0.0
@@ -164,15 +175,27 @@ class _BuildInfo(Collector):
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Answer a scrape in the format that its Accept header prefers."""
-    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    return Response(encode(Metrics.of(current_app).exposed), content_type=content_type)
+    """Answer a scrape in the format that its Accept header likes best; in Prometheus' plain text if it names none."""
+    encode, content_type = choose_encoder(_format(request.accept_mimetypes))
+    response = Response(encode(Metrics.of(current_app).exposed), content_type=content_type)
+    response.vary.add("Accept")
+    return response
+
+
+def _format(accept: MIMEAccept) -> str:
+    # prometheus-client takes the first that is named, even one with q=0.
+    for named, quality in sorted(accept, key=lambda each: each[1], reverse=True):
+        kind, options = parse_options_header(named)
+        if quality and options.get("version") in FORMATS.get(kind, ()):
+            return named
+    return ""
 
 
 def init_app(app: Flask, traffic: Traffic) -> None:
     """Give `app` its metrics and the page that exposes them."""
-    app.extensions["metrics"] = metrics = Metrics()
-    metrics.exposed.register(_BuildInfo(Config.of(app)))
+    config = Config.of(app)
+    app.extensions["metrics"] = metrics = Metrics(config.max_body_bytes)
+    metrics.exposed.register(_BuildInfo(config))
     traffic.gate.occupied = metrics.ledger.front[workers.OCCUPIED :]
     traffic.observers.append(metrics.observe)
     app.register_blueprint(bp)

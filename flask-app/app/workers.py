@@ -13,46 +13,41 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from prometheus_client import Metric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector
+from app.ledger import Ledger, Numbers, pages
 
-from app.ledger import Ledger, pages
+# Numbers of a ledger's front page. The last is the most CPU time that has been told of all processes.
+OCCUPIED, PID, CPU = range(3)
 
-# Numbers of a ledger's front page.
-OCCUPIED, PID = 0, 1
-
-_CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-
-# Inherited by the workers from the server's process: where their ledgers are, if there are several.
+# Inherited by the workers from the server's process: where their ledgers are, if there are several. What was made for
+# that is kept here and not in the server's settings, which are read anew at each SIGHUP.
+_made: Path | None = None
 _directory: Path | None = None
 _own: Ledger | None = None
 
 
-def begin(directory: Path | None, several: bool) -> Path | None:
-    """Prepare the server's process before any worker starts; return the directory that it has to remove at the end.
+def begin(directory: Path | None, several: bool) -> None:
+    """Prepare the server's process before any worker starts, in `directory` or else in a new one until `end`.
 
     The directory is STATE_DIR to the workers. Only with `several` do they share their counts there.
     """
-    global _directory
-    made = None if directory else _make()
-    shared = directory or made
+    global _made, _directory
+    if directory is None:
+        _made = _make()
+    shared = directory or _made
     assert shared is not None
     os.environ["STATE_DIR"] = str(shared)
     for leftover in itertools.chain(shared.glob("worker-*"), shared.glob("faults.json")):
         leftover.unlink()
     _directory = shared if several else None
-    return made
 
 
-def end(made: Path | None) -> None:
+def end() -> None:
     """Remove what `begin` made."""
-    if made:
-        shutil.rmtree(made, ignore_errors=True)
+    if _made:
+        shutil.rmtree(_made, ignore_errors=True)
 
 
 def _make() -> Path:
@@ -80,6 +75,14 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
+@contextmanager
+def _in_turn(directory: Path) -> Iterator[None]:
+    """Let one process at a time try slots: a try holds them for a moment, and they would look taken to another."""
+    with (directory / "slots.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _take(directory: Path, slot: int) -> Ledger | None:
     file = os.fdopen(os.open(directory / f"worker-{slot}", os.O_RDWR | os.O_CREAT, 0o600), "r+b")
     if not _lock(file.fileno()):
@@ -95,14 +98,17 @@ def join() -> None:
     """Take the lowest free slot for this process and write its counts there, before it makes an application."""
     global _own
     if _directory:
-        _own = next(ledger for slot in itertools.count() if (ledger := _take(_directory, slot)))
-        _own.front[PID] = os.getpid()
+        with _in_turn(_directory):
+            _own = next(ledger for slot in itertools.count() if (ledger := _take(_directory, slot)))
+            _own.front[PID] = os.getpid()
 
 
 def buried() -> None:
     """Forget what workers were doing that have died and are not replaced."""
-    for path in _files():
-        _take(path.parent, int(path.name.removeprefix("worker-")))
+    if _directory:
+        with _in_turn(_directory):
+            for path in _files():
+                _take(_directory, int(path.name.removeprefix("worker-")))
 
 
 def ledger() -> Ledger:
@@ -124,36 +130,6 @@ def _files() -> list[Path]:
     return list(_directory.glob("worker-*")) if _directory else []
 
 
-class Processes(Collector):
-    """process_* of the server and all its workers together; a worker that has ended stays in the CPU time."""
-
-    def collect(self) -> Iterator[Metric]:
-        """Read /proc; yield nothing where there is none."""
-        server = os.getppid()
-        stats = [stat for pid in [server, *_children(server)] if (stat := _stat(pid))]
-        if not stats:
-            return
-        # Fields as in proc_pid_stat(5), counted from the third: ppid 1, utime 11 … cstime 14, starttime 19, rss 21.
-        cpu = sum(int(stat[11]) + int(stat[12]) for stat in stats) + int(stats[0][13]) + int(stats[0][14])
-        yield CounterMetricFamily(
-            "process_cpu_seconds", "Total user and system CPU time spent in seconds.", cpu / _CLOCK_TICKS
-        )
-        yield GaugeMetricFamily(
-            "process_resident_memory_bytes",
-            "Resident memory size in bytes.",
-            sum(int(stat[21]) for stat in stats) * _PAGE_BYTES,
-        )
-        yield GaugeMetricFamily("app_workers", "Worker processes that live.", len(stats) - 1)
-
-
-def _children(server: int) -> list[int]:
-    pids = {int(front[PID]) for path in _files() for _, front in itertools.islice(pages(path.read_bytes()), 1)}
-    return [pid for pid in pids if (stat := _stat(pid)) and int(stat[1]) == server]
-
-
-def _stat(pid: int) -> list[str] | None:
-    try:
-        # The second field is a name that may hold anything but ends at the last parenthesis.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
+def fronts() -> list[Numbers]:
+    """Return the front page of every slot: what its last worker said of itself."""
+    return [front for path in _files() for _, front in itertools.islice(pages(path.read_bytes()), 1)]

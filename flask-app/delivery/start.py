@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 # The image's entry point; a test holds the Dockerfile to it.
-ENTRYPOINT = ["python", "-m", "gunicorn"]
+ENTRYPOINT = ["python", "-m", "app"]
 # An emulated architecture takes ten times as long.
 PATIENCE_SECONDS = 120
 

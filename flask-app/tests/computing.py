@@ -17,7 +17,7 @@ def compute() -> str:
 
 
 def create_computing_app() -> Flask:
-    """Return it."""
+    """Return the application that gunicorn is to load in place of the usual one."""
     app = create_app()
     app.add_url_rule("/compute", view_func=compute)
     return app

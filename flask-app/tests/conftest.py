@@ -1,5 +1,8 @@
 """Fixtures that every test may use."""
 
+import os
+import sys
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,6 +22,21 @@ def clean_environ(monkeypatch: pytest.MonkeyPatch) -> None:
 def app() -> Flask:
     """Return an application with the default settings."""
     return create_app(Config())
+
+
+@pytest.fixture
+def linux() -> None:
+    """Leave a test out where there is neither /proc nor a choice of CPUs."""
+    if sys.platform != "linux":
+        pytest.skip("needs Linux")
+
+
+@pytest.fixture
+def two_cpus(linux: None) -> None:
+    """Leave a test out on a machine of one CPU; where everything is required that is a failure."""
+    if len(os.sched_getaffinity(0)) < 2:
+        reason = "needs two CPUs"
+        pytest.fail(reason) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(reason)
 
 
 @pytest.fixture

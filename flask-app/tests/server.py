@@ -13,6 +13,7 @@ from typing import IO
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from app.config import Config
 
@@ -46,9 +47,14 @@ class Server:
 
     def value(self, name: str, **labels: str) -> float:
         """Scrape, and return the sum of the samples that carry these labels."""
-        families = text_string_to_metric_families(requests.get(f"{self.url}/metrics", timeout=5).text)
-        samples = [sample for family in families for sample in family.samples if sample.name == name]
+        samples = [sample for sample in self.samples() if sample.name == name]
         return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+
+    def samples(self) -> Iterator[Sample]:
+        """Scrape, and yield all there is."""
+        scrape = requests.get(f"{self.url}/metrics", timeout=5).text
+        for family in text_string_to_metric_families(scrape):
+            yield from family.samples
 
 
 @contextmanager
@@ -62,7 +68,7 @@ def serve(directory: Path, *application: str, **environ: str) -> Iterator[Server
     settings = {"PORT": str(port), "FAULTS_ENABLED": "true", "FAULTS_TOKEN": TOKEN, **environ}
     with (directory / "server.log").open("w+b") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *application],
+            [sys.executable, "-m", "app", *application],
             cwd=ROOT,
             env={**inherited, **settings},
             stdout=log,

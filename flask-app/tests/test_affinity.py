@@ -1,4 +1,7 @@
+import errno
 import os
+import resource
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,12 +13,12 @@ import pytest
 from app import affinity
 from tests.server import eventually, serve
 
-CPUS = os.sched_getaffinity(0)
-pytestmark = pytest.mark.skipif(len(CPUS) < 2, reason="needs two CPUs")
+CPUS = os.sched_getaffinity(0) if sys.platform == "linux" else set[int]()
+pytestmark = pytest.mark.usefixtures("two_cpus")
 
 
 @pytest.fixture
-def other() -> Iterator[int]:
+def other(two_cpus: None) -> Iterator[int]:
     """Return the id of another thread of this process, and let all roam again at the end."""
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
@@ -29,17 +32,45 @@ def other() -> Iterator[int]:
             os.sched_setaffinity(int(each), CPUS)
 
 
-@pytest.mark.parametrize("cpu", sorted(CPUS)[:2])
-def test_others_are_gathered_where_one_is_told(other: int, cpu: int) -> None:
-    affinity.gather(cpu)
-    assert os.sched_getaffinity(other) == {cpu}
-    assert os.sched_getaffinity(0) == CPUS
+def test_others_are_gathered_where_one_is_told(other: int) -> None:
+    for cpu in CPUS:
+        affinity.gather({cpu})
+        assert os.sched_getaffinity(other) == {cpu}
+        assert os.sched_getaffinity(0) == CPUS
 
 
 def test_a_thread_knows_where_it_is(other: int) -> None:
-    for cpu in CPUS:
-        os.sched_setaffinity(0, {cpu})
-        assert affinity.here() == cpu
+    with open("/proc/thread-self/stat", "rb", buffering=0) as stat:
+        for cpu in CPUS:
+            os.sched_setaffinity(0, {cpu})
+            assert affinity.here(stat) == cpu
+
+
+def test_others_roam_again_where_the_guide_fails(other: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/proc/thread-self/stat", "rb", buffering=0) as stat:
+        bound = affinity.move(stat, None, CPUS)
+        assert os.sched_getaffinity(other) == {bound}
+
+        def fail(stat: object) -> int:
+            raise OSError(errno.EMFILE, "no descriptor left")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(affinity, "here", fail)
+            assert affinity.move(stat, bound, CPUS) is None
+        assert os.sched_getaffinity(other) == CPUS
+        assert os.sched_getaffinity(0) == CPUS
+
+
+def test_guide_needs_no_descriptor_once_it_goes(other: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with open("/proc/thread-self/stat", "rb", buffering=0) as stat:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (stat.fileno(), hard))
+        try:
+            bound = affinity.move(stat, None, CPUS)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert bound is not None
+    assert os.sched_getaffinity(other) == {bound}
 
 
 def choices(pid: str) -> list[int]:
@@ -50,6 +81,13 @@ def choices(pid: str) -> list[int]:
 def together(pid: str) -> bool:
     *bound, guide = choices(pid)
     return bool(bound) and set(bound) == {1} and guide == len(CPUS)
+
+
+def test_threads_roam_where_they_are_told_to(tmp_path: Path) -> None:
+    with serve(tmp_path, CPU_AFFINITY="false") as server:
+        server.value("app_ready")
+        (worker,) = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+        assert not eventually(lambda: set(choices(worker)) != {len(CPUS)}, seconds=0.5)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -1,4 +1,6 @@
 import dataclasses
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from flask import Flask
 
 from app.config import Config, ConfigError
 
+ROOT = Path(__file__).parent.parent
 TOKEN = "a-token-only-for-tests"
 
 
@@ -31,6 +34,9 @@ def test_environment_is_read(tmp_path: Path) -> None:
         ("PORT", "٣", "a whole number from 1 to 65535"),
         ("WEB_CONCURRENCY", "-1", "a whole number from 1 to 64"),
         ("THREADS", "2.5", "a whole number from 1 to 256"),
+        ("THREADS", "9" * 5000, "a whole number from 1 to 256"),
+        ("APP_VERSION", "two\nlines", "at most 128 printable characters"),
+        ("APP_REVISION", "a" * 129, "at most 128 printable characters"),
         ("ACCESS_LOG", "maybe", "true or false"),
         ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
         ("STATE_DIR", "/nowhere", "a directory that exists and can be written"),
@@ -66,9 +72,39 @@ def test_settings_cannot_be_changed(app: Flask) -> None:
         Config.of(app).port = 1  # type: ignore[misc]
 
 
-def test_server_with_a_bad_setting_stops_with_one_line() -> None:
+BAD = {
+    "PORT": "http",
+    "WEB_CONCURRENCY": "abc",
+    "THREADS": "9" * 5000,
+    "CPU_AFFINITY": "maybe",
+    "LOG_LEVEL": "loud",
+    "ACCESS_LOG": "maybe",
+    "APP_VERSION": "two\nlines",
+    "APP_REVISION": os.fsdecode(b"\xff"),
+    "SHUTDOWN_DRAIN_SECONDS": "-1",
+    "SHUTDOWN_TIMEOUT_SECONDS": "0",
+    "FAULTS_ENABLED": "maybe",
+    "FAULTS_TOKEN": "hunter2",
+    "MAX_BODY_BYTES": "1k",
+    "STATE_DIR": "/nowhere",
+}
+
+
+def start(entry: str, variable: str, value: str) -> tuple[int, str, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "gunicorn"], env={"PORT": "http"}, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", entry], cwd=ROOT, env={variable: value}, capture_output=True, text=True, timeout=30
     )
-    assert done.returncode != 0
-    assert (done.stdout, done.stderr) == ("", "flask-app: PORT='http': must be a whole number from 1 to 65535\n")
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("variable", [setting.variable for setting in Config.settings().values()])
+def test_server_with_a_bad_setting_stops_with_one_line(variable: str) -> None:
+    status, out, said = start("app", variable, BAD[variable])
+    shown = "(hidden)" if variable == "FAULTS_TOKEN" else repr(BAD[variable])
+    assert (status, out) == (1, "")
+    assert re.fullmatch(re.escape(f"flask-app: {variable}={shown}: must be ") + r"\S.*\n", said), said
+
+
+def test_gunicorn_itself_stops_the_same_way() -> None:
+    said = "flask-app: PORT='http': must be a whole number from 1 to 65535\n"
+    assert start("gunicorn", "PORT", BAD["PORT"]) == (1, "", said)

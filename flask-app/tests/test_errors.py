@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 def test_error_is_html_or_json_by_accept(client: FlaskClient, accept: str, mimetype: str) -> None:
     answer = client.get("/nowhere", headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (404, mimetype)
+    assert answer.headers["Vary"] == "Accept"
     if mimetype == "application/json":
         assert answer.get_json()["status"] == 404
 

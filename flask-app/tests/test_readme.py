@@ -1,11 +1,13 @@
 import re
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.config import Config
+from app.faults import KINDS
 from tests.server import serve
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -29,6 +31,12 @@ def test_every_setting_is_described_as_it_is() -> None:
         assert (variable, default, text) == (f"`{setting.variable}`", shown, setting.text)
 
 
+def test_every_fault_is_described_with_its_parameters() -> None:
+    described = {row[0].strip("`"): (set(re.findall(r"\w+", row[1])), row[2] == "`route`") for row in table("Faults")}
+    assert described == {kind: (set(each.parameters), each.by_route) for kind, each in KINDS.items()}
+
+
+@pytest.mark.usefixtures("linux")
 def test_every_metric_is_described_with_its_labels(client: FlaskClient, tmp_path: Path) -> None:
     described = {row[0].strip("`"): set(re.findall(r"\w+", row[1])) for row in table("Metrics")}
     client.get("/api/info")

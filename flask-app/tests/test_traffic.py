@@ -1,8 +1,14 @@
+import json
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from app.traffic import WAITING, Traffic
+import pytest
+
+from app.headers import HEADERS
+from app.traffic import AT_ONCE, RESERVED, WAITING, Traffic, request_bytes
+from tests.server import eventually
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -15,13 +21,14 @@ def environ(path: str = "/work") -> "WSGIEnvironment":
 class Busy:
     """An application that works until it is released, and counts how many requests it works on."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str = "/work") -> None:
+        self.path = path
         self.released = threading.Event()
         self.inside = 0
         self.entered = threading.Semaphore(0)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/work":
+        if environ["PATH_INFO"] == self.path:
             self.inside += 1
             self.entered.release()
             self.released.wait(10)
@@ -38,17 +45,90 @@ def test_no_more_than_its_slots_are_worked_on_and_probes_pass() -> None:
         statuses.append(status)
         return len
 
-    threads = [threading.Thread(target=traffic, args=(environ(), answer)) for _ in range(2 + WAITING)]
+    threads = [threading.Thread(target=traffic, args=(environ(), answer), daemon=True) for _ in range(2 + WAITING)]
     for thread in threads:
         thread.start()
+    assert eventually(lambda: traffic.gate.occupied[0] == 2 + WAITING)
     assert all(busy.entered.acquire(timeout=10) for _ in range(2))
     assert busy.inside == 2
     for path in ("/health", "/ready", "/metrics"):
         list(traffic(environ(path), answer))
     assert statuses == ["200 OK"] * 3
     list(traffic(environ(), answer))
-    assert statuses[3:] == ["503 Service Unavailable"]
+    assert statuses[3:] == ["503 SERVICE UNAVAILABLE"]
     busy.released.set()
     for thread in threads:
         thread.join(10)
     assert statuses.count("200 OK") == 3 + 2 + WAITING
+
+
+def test_flood_of_scrapes_leaves_threads_for_other_probes() -> None:
+    busy = Busy("/metrics")
+    traffic = Traffic(busy, slots=1)
+    seen: list[tuple[str, str]] = []
+    traffic.observers.append(lambda environ, route, status, seconds, sent: seen.append((route, status)))
+
+    def ask(path: str) -> str:
+        statuses: list[str] = []
+
+        def answer(status: str, headers: object, info: object = None) -> Callable[[bytes], object]:
+            statuses.append(status[:3])
+            return len
+
+        list(traffic(environ(path), answer))
+        return statuses[0]
+
+    threads = [threading.Thread(target=ask, args=("/metrics",), daemon=True) for _ in range(RESERVED)]
+    for thread in threads:
+        thread.start()
+    assert eventually(lambda: len(seen) == RESERVED - AT_ONCE)
+    assert set(seen) == {("unmatched", "503")}
+    assert [ask(path) for path in ("/health", "/ready", "/work", "/metrics")] == ["200", "200", "200", "503"]
+    busy.released.set()
+    for thread in threads:
+        thread.join(10)
+    assert busy.inside == AT_ONCE
+
+
+@pytest.mark.parametrize(("accept", "kind"), [("text/html", "text/html; charset=utf-8"), ("*/*", "application/json")])
+def test_who_is_refused_gets_an_answer_like_every_other(accept: str, kind: str) -> None:
+    traffic = Traffic(Busy(), slots=0)
+    traffic.gate.occupied[0] = WAITING
+    sent: dict[str, str] = {}
+
+    def answer(status: str, headers: list[tuple[str, str]], info: object = None) -> Callable[[bytes], object]:
+        sent.update(headers)
+        return len
+
+    body = b"".join(traffic({**environ(), "HTTP_ACCEPT": accept}, answer))
+    assert sent.items() >= {"Content-Type": kind, "Vary": "Accept", "Retry-After": "1", **HEADERS}.items()
+    assert b"Too many requests wait already." in body
+    if kind == "application/json":
+        assert json.loads(body)["status"] == 503
+
+
+def test_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+    traffic = Traffic(Busy(path="/nowhere"), slots=1)
+    told: list[str] = []
+
+    def broken(*noted: object) -> None:
+        raise OverflowError
+
+    traffic.observers += [broken, lambda environ, route, status, seconds, sent: told.append(status)]
+    statuses: list[str] = []
+
+    def answer(status: str, headers: object, info: object = None) -> Callable[[bytes], object]:
+        statuses.append(status)
+        return len
+
+    list(traffic(environ(), answer))
+    assert (statuses, told) == (["200 OK"], ["200"])
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("announced", "counted"),
+    [("0", 0), ("100", 100), ("101", 0), ("9" * 20, 0), ("9" * 400, 0), ("-5", 0), ("+5", 0), ("5_0", 0), ("٣", 0)],
+)
+def test_size_of_a_body_is_believed_up_to_the_largest_that_is_accepted(announced: str, counted: int) -> None:
+    assert request_bytes({"CONTENT_LENGTH": announced}, most=100) == counted

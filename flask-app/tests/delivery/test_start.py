@@ -12,7 +12,7 @@ import pytest
 from delivery import start
 
 ROOT = Path(__file__).parent.parent.parent
-SERVER = [sys.executable, "-m", "gunicorn"]
+SERVER = [sys.executable, "-m", "app"]
 
 
 @pytest.fixture(autouse=True)
