@@ -16,6 +16,7 @@ from pages.repositories import HERE, Absent, folder
 from reference.table import Reference, sentence
 
 PAGE = HERE / "PROOFS.md"
+ADDRESS = re.compile(r"https?://[^\s)>,;]*[^\s)>,;:.…]")
 TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
 BEGINNING = """\
 # Proofs
@@ -74,18 +75,17 @@ def story(recorded: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     yield f"**{sentence(recorded['story'])}**", told(recorded["seen"]), f"{recorded['lead_seconds']:.0f}"
     for step in recorded["outcomes"]:
         verdict = "" if step["passed"] else "stopped: "
-        said = f"{verdict}{sentence(placeless(step['said']))}"
-        yield f"{step['chain']} {step['step']}", said, f"{step['seconds']:.0f}"
+        yield f"{step['chain']} {step['step']}", verdict + said(step["said"]), f"{step['seconds']:.0f}"
 
 
 def told(numbers: list[str]) -> str:
     """Return numbers as the lines of one cell."""
-    return "<br>".join(sentence(placeless(number)) for number in numbers)
+    return "<br>".join(said(number) for number in numbers)
 
 
-def placeless(text: str) -> str:
-    """Return a text without the temporary folder that it speaks of."""
-    return TEMPORARY.sub("…/", text)
+def said(text: str) -> str:
+    """Return what a proof said as a page may show it: without a temporary folder's name, addresses as such."""
+    return ADDRESS.sub(r"<\g<0>>", sentence(TEMPORARY.sub("…/", text)))
 
 
 def before(record: Record) -> str:
