@@ -41,9 +41,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def verified(asked: argparse.Namespace) -> Reference:
-    """Verify the image and say so."""
+    """Verify the image and say so; the commit first, as a workflow's output."""
     image = Reference.parse(asked.image)
     commit = verify(image, asked.public_key, asked.revision, asked.trusted)
+    print(f"revision={commit}")
     print(f"verify: {image} is signed by who may publish it, and commit {commit} was tested")
     return image
 

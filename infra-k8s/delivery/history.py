@@ -50,7 +50,7 @@ def push(folder: Path, remote: str, branch: str) -> None:
     try:
         git(folder, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD")
     except Refused as behind:
-        raise Refused(f"{branch} of {remote} has moved on since this began: run it again") from behind
+        raise Refused(f"{branch} of {remote} has moved on since this began: run it again from plan on") from behind
     git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
 
 

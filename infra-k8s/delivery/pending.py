@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cluster.helm import HelmFailed, Release, helm
+from delivery.rollback import before, is_first
 
 # Longer than any upgrade here may take: until then whoever began may still be at work.
 PATIENCE = timedelta(minutes=15)
@@ -24,6 +25,7 @@ def command(history: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, .
 
     Raises:
         AtWork: if the pending revision is too young to be given up.
+        HelmFailed: if nothing is known to go back to: what may have served is not taken away.
     """
     if not history or not str(history[-1]["status"]).startswith("pending-"):
         return ()
@@ -31,8 +33,11 @@ def command(history: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, .
     if now - since < PATIENCE:
         left = (since + PATIENCE - now).seconds // 60 + 1
         raise AtWork(f"helm has been at work since {since:%H:%M}: wait for it, or try again in {left} minutes")
-    deployed = [str(each["revision"]) for each in history if each["status"] == "deployed"]
-    return ("rollback", deployed[-1]) if deployed else ("uninstall",)
+    if (revision := before(history)) is not None:
+        return ("rollback", str(revision))
+    if is_first(history):
+        return ("uninstall",)
+    raise HelmFailed("helm was killed, and no revision is known that served before: see helm history")
 
 
 def free(release: Release, now: datetime) -> str:

@@ -19,10 +19,13 @@ SERVED = ("superseded", "deployed")
 History = Sequence[Mapping[str, Any]]
 
 
-def content(entry: Mapping[str, Any]) -> int:
-    """Return the revision whose content this one runs: itself, or the one that it was rolled back to."""
+def content(history: History, entry: Mapping[str, Any]) -> int:
+    """Return the revision that this one is a copy of: itself, or where a way back, and the ones before it, led to."""
     found = ROLLED_BACK.match(str(entry["description"]))
-    return int(found[1]) if found else int(entry["revision"])
+    if found is None:
+        return int(entry["revision"])
+    origin = next((each for each in history if int(each["revision"]) == int(found[1])), None)
+    return content(history, origin) if origin else int(found[1])
 
 
 def before(history: History) -> int | None:
@@ -31,15 +34,17 @@ def before(history: History) -> int | None:
     `helm rollback` without a number takes the one before by count: an upgrade that failed, or, after a rollback, the
     very revision that was rolled back.
     """
-    present = content(history[-1])
-    served = [int(each["revision"]) for each in history if each["status"] in SERVED and each["revision"] < present]
-    return max(served, default=None)
+    present = content(history, history[-1])
+    # A way back that was not gone to its end is gone again.
+    newest = present - 1 if history[-1]["status"] in SERVED else present
+    served = [int(each["revision"]) for each in history if each["status"] in SERVED]
+    return max((revision for revision in served if revision <= newest), default=None)
 
 
 def is_first(history: History) -> bool:
     """Tell whether nothing was ever in service before the present revision: it has no history that is forgotten."""
     *earlier, present = history
-    known = int(history[0]["revision"]) == 1 and content(present) == int(present["revision"])
+    known = int(history[0]["revision"]) == 1 and content(history, present) == int(present["revision"])
     return known and not any(each["status"] in SERVED for each in earlier)
 
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         wrong = judged(release, options)
     except Exception as error:  # whatever it is: nothing is known of the revision, and so it may not stay
-        wrong = f"no data: {str(error) or type(error).__name__}"
+        wrong = f"no data: {' '.join(str(error).split()) or type(error).__name__}"
     if not wrong:
         return 0
     print(f"gate: not passed: {wrong}", file=sys.stderr)

@@ -17,7 +17,7 @@ from delivery.gate.rollout import Rollout
 
 LOOKED_BACK = 1800  # seconds of the revision before that are compared with
 SCRAPED = 90  # seconds in which Prometheus has to scrape every pod once more: three long intervals
-ROLLED_OUT = 600  # seconds before the watch that still belong to a rollout; what restarted earlier is another story
+ROLLED_OUT = 600  # seconds for which a rollout is new; what restarted in an older one before the watch is another story
 TOLD = 10  # seconds between two lines of progress
 # The operator makes this Service beside every Prometheus, whatever the release of the stack is called.
 PROMETHEUS = ("prometheus-operated", 9090)
@@ -56,6 +56,7 @@ def gathered(prometheus: Prometheus, rollout: Rollout, report: Report, begin: fl
     """Ask Prometheus what both revisions did, each in its time."""
     new, end = rollout.selector(rollout.new), time.time()
     before = NOTHING
+    since = rollout.begun if begin - rollout.begun < ROLLED_OUT else begin
     if rollout.old:
         old = rollout.selector(rollout.old)
         before = counting.requests(prometheus, old, rollout.begun - LOOKED_BACK, rollout.begun)
@@ -64,7 +65,7 @@ def gathered(prometheus: Prometheus, rollout: Rollout, report: Report, begin: fl
         seen=counting.builds(prometheus, new),
         requests=counting.requests(prometheus, new, begin, end),
         before=before,
-        restarts=counting.restarts(prometheus, new, rollout.pods, max(rollout.begun, begin - ROLLED_OUT), end),
+        restarts=counting.restarts(prometheus, new, rollout.pods, since, end),
         lost=report.failed / report.sent if report.sent else math.nan,
     )
 

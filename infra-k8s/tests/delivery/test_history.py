@@ -4,6 +4,7 @@ import pytest
 
 from delivery import history
 from delivery.history import git
+from delivery.plan import decide
 from delivery.record import record, recorded
 from delivery.reference import Reference, Refused
 
@@ -90,6 +91,17 @@ def test_push_arrives_where_nobody_was_faster(image_file: Path) -> None:
     history.push(image_file.parent, "origin", "main")
     git(theirs.parent, "pull", "--quiet", "origin", "main")
     assert present(theirs) == A
+
+
+def test_run_that_waited_begins_with_what_the_one_before_it_recorded(image_file: Path) -> None:
+    history.commit(A, image_file)
+    history.push(image_file.parent, "origin", "main")
+    waited = clone_of_somebody_else(image_file)
+    assert decide("deploy", "", "", waited).image == A
+    history.commit(B, waited)
+    history.push(waited.parent, "origin", "main")
+    git(image_file.parent, "pull", "--quiet", "origin", "main")
+    assert present(image_file) == B
 
 
 def test_push_never_overwrites_a_record_of_somebody_else(image_file: Path) -> None:

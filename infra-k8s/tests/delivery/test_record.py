@@ -41,7 +41,7 @@ def test_image_from_outside_is_never_run_as_a_command(tmp_path: Path, target: st
     recipe = subprocess.run(
         ["make", "--silent", "--old-file=setup", target],
         cwd=ENVIRONMENTS.parent,
-        env={**os.environ, "IMAGE": f"x`touch {mark}`"},
+        env={**os.environ, "MAKEFLAGS": "", "IMAGE": f"x`touch {mark}`"},  # the flags of `make test IMAGE=…` would win
         capture_output=True,
         text=True,
     )

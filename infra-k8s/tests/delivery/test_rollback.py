@@ -10,6 +10,7 @@ def entry(revision: int, status: str, description: str = "Upgrade complete") -> 
 
 
 GOOD = entry(1, "superseded", "Install complete")
+WAY_BACK = [GOOD, entry(2, "superseded"), entry(3, "superseded", "Rollback to 1")]
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,9 @@ GOOD = entry(1, "superseded", "Install complete")
         ([entry(1, "deployed", "Install complete"), entry(2, "failed")], 1),
         ([entry(1, "deployed", "Install complete"), entry(2, "pending-upgrade")], 1),
         ([GOOD, entry(2, "deployed"), entry(3, "failed")], 2),
+        ([*WAY_BACK, entry(4, "superseded"), entry(5, "deployed", "Rollback to 3")], None),
+        ([GOOD, entry(2, "superseded"), entry(3, "failed", "Rollback to 1")], 1),
+        ([GOOD, entry(2, "deployed"), entry(3, "pending-rollback", "Rollback to 1")], 1),
     ],
     ids=[
         "a first install has nothing before it",
@@ -37,6 +41,9 @@ GOOD = entry(1, "superseded", "Install complete")
         "what still serves after an upgrade that failed",
         "what still serves after an upgrade that was killed",
         "what serves, not the one before it",
+        "a copy of a copy is what the first one was",
+        "a way back that failed is gone again",
+        "a way back that was killed is gone again",
     ],
 )
 def test_way_back_leads_to_what_really_ran_before(history: list[dict[str, Any]], target: int | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.workflows.workflow import DEPLOY, PULL_REQUEST, WORKFLOWS, Workflow
+from tests.workflows.workflow import DEPLOY, PULL_REQUEST, ROOT, WORKFLOWS, Workflow
 
 JOBS = [(workflow, name) for workflow in WORKFLOWS for name in workflow.jobs]
 EACH_JOB = pytest.mark.parametrize(("workflow", "name"), JOBS, ids=[f"{w.name}-{name}" for w, name in JOBS])
@@ -142,3 +142,31 @@ def test_every_job_uses_the_commit_that_was_tested_and_nothing_newer() -> None:
 @pytest.mark.parametrize("workflow", [DEPLOY, PULL_REQUEST], ids=lambda workflow: workflow.name)
 def test_only_images_of_this_repositorys_owner_are_trusted(workflow: Workflow) -> None:
     assert workflow.content["env"]["TRUSTED_IMAGE"] == "ghcr.io/${{ github.repository_owner }}/flask-app"
+
+
+def test_minikube_and_its_kubernetes_are_pinned_the_same_everywhere() -> None:
+    used = [step["with"] for workflow in WORKFLOWS for _, step in workflow.steps if "minikube@" in step.get("uses", "")]
+    pins = {(minikube["minikube-version"], minikube["kubernetes-version"]) for minikube in used}
+    assert len(used) == 3
+    assert [re.fullmatch(r"\d+\.\d+\.\d+ v\d+\.\d+\.\d+", " ".join(pin)) is not None for pin in pins] == [True]
+
+
+def test_gate_wants_the_commit_that_verify_found_whatever_started_the_run() -> None:
+    gate = next(step for name, step in DEPLOY.steps if step.get("name") == "gate")
+    assert gate["env"]["REVISION"] == "${{ needs.verify.outputs.revision }}"
+
+
+def test_a_deploy_tells_people_what_became_of_it_also_when_it_fails() -> None:
+    told = [step for name, step in DEPLOY.steps if name == "deploy" and step.get("if") == "always()"]
+    assert [set(step["env"]) for step in told] == [{"OUTCOME", "IMAGE", "REVISION"}]
+
+
+@EACH
+def test_summary_holds_no_fence_that_a_failure_leaves_open(workflow: Workflow) -> None:
+    assert "```" not in workflow.text
+
+
+@EACH
+def test_diagnostics_of_a_proof_look_where_the_proof_was(workflow: Workflow) -> None:
+    proved = next(step for name, step in workflow.steps if name == "prove" and step.get("name") == "diagnostics")
+    assert f"PROVE_NAMESPACE ?= {proved['env']['NAMESPACE']}\n" in (ROOT / "Makefile").read_text()

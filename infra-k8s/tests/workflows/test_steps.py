@@ -31,13 +31,36 @@ def test_pull_request_makes_the_first_of_them_and_deploys_nothing() -> None:
 @pytest.mark.parametrize("skipped", ["", "monitoring"])
 def test_make_ci_leaves_out_what_it_is_told_to(skipped: str) -> None:
     done = subprocess.run(
-        ["make", "--dry-run", "--silent", "ci", f"SKIP={skipped}", "MAKE=: make"],
+        ["make", "--dry-run", "--silent", "--old-file=setup", "ci", f"SKIP={skipped}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
     assert ("monitoring" in done.stdout) is (skipped != "monitoring")
+
+
+def test_plan_prints_outputs_and_nothing_else_on_a_fresh_runner(tmp_path: Path) -> None:
+    """GitHub refuses an output file with anything else in it, and there the first step installs first."""
+    python = tmp_path / "python"
+    python.write_text(
+        f"""#!/bin/sh
+case "$*" in
+    "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    "-m delivery "*) exec {sys.executable} "$@" ;;
+esac
+"""
+    )
+    python.chmod(0o755)
+    done = subprocess.run(
+        ["make", "--silent", "plan", f"VENV={tmp_path / 'venv'}", f"PYTHON={python}", "IMAGE="],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "installing" in done.stderr
+    assert [line.partition("=")[0] for line in done.stdout.splitlines()] == ["image", "revision", "prove"]
 
 
 def test_run_block_is_a_line_or_two() -> None:

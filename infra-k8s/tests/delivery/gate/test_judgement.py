@@ -43,6 +43,7 @@ def wrong(evidence: Evidence, revision: str = "") -> dict[str, Verdict]:
         replace(GOOD, seen={**GOOD.seen, "new-c": REVISION}),
         replace(GOOD, before=requests(failed=100), requests=requests(failed=40)),
         replace(GOOD, before=requests(total=10, failed=0), requests=requests(failed=9)),
+        replace(GOOD, requests=requests(total=400, failed=1)),
     ],
     ids=[
         "as before",
@@ -51,6 +52,7 @@ def wrong(evidence: Evidence, revision: str = "") -> dict[str, Verdict]:
         "scaled up meanwhile",
         "misses the objective, but by less than before",
         "within the objective, too few requests before to compare with",
+        "a single failure among the fewest requests, beside a clean revision before",
     ],
 )
 def test_good_revision_stays(evidence: Evidence) -> None:
@@ -95,7 +97,7 @@ def test_worse_revision_does_not(evidence: Evidence, measure: str) -> None:
         (replace(GOOD, seen={"new-a": REVISION}), "replicas that report"),
         (replace(GOOD, wanted=0, seen={}), "replicas that report"),
         (replace(GOOD, requests=NOTHING), "requests counted"),
-        (replace(GOOD, requests=requests(total=199)), "requests counted"),
+        (replace(GOOD, requests=requests(total=399)), "requests counted"),
         (replace(GOOD, requests=Requests({"200": 2000}, {})), "p99"),
         (replace(GOOD, requests=Requests({"200": 2000}, {})), "slower than 0.25 s"),
         (replace(GOOD, restarts=math.nan), "container restarts"),
@@ -133,4 +135,4 @@ def test_objectives_are_the_charts_values() -> None:
 
 
 def test_fewest_requests_are_those_that_can_show_the_objectives() -> None:
-    assert OBJECTIVES.fewest == pytest.approx(200)
+    assert OBJECTIVES.fewest == pytest.approx(400)

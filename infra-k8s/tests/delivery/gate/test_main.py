@@ -49,6 +49,7 @@ def judging(monkeypatch: pytest.MonkeyPatch, verdict: str | Exception) -> None:
         OSError("no route"),
         ValueError("not JSON"),
         KeyError("traffic"),
+        HelmFailed("helm get: forbidden:\n  who\tare you"),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -58,7 +59,10 @@ def test_failure_to_judge_goes_back_with_one_line(
     judging(monkeypatch, error)
     assert gate.main([*ASKED, "--rollback"]) == 1
     assert gone_back == [Release("shops", "shop")]
-    assert capsys.readouterr().err == f"gate: not passed: no data: {error}\ngate: shop is back to revision 1\n"
+    assert (
+        capsys.readouterr().err
+        == f"gate: not passed: no data: {' '.join(str(error).split())}\ngate: shop is back to revision 1\n"
+    )
 
 
 @pytest.mark.parametrize(("verdict", "status", "back"), [("", 0, 0), ("5xx", 1, 1)])

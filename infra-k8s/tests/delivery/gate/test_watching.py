@@ -1,13 +1,18 @@
 """What keeps the evidence from being gathered is the evidence: nothing of it is ever passed over."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import kr8s
 import pytest
 
-from delivery.gate import watching
+from cluster.load import Report
+from cluster.prometheus import Prometheus
+from delivery.gate import counting, watching
+from delivery.gate.evidence import NOTHING
 from delivery.gate.judgement import Verdict, judge
 from delivery.gate.objectives import Objectives
 from delivery.gate.rollout import Rollout
@@ -41,3 +46,26 @@ def test_whatever_goes_wrong_is_no_data(monkeypatch: pytest.MonkeyPatch, error: 
 
 def test_pods_of_a_revision_are_told_by_their_replica_set() -> None:
     assert ROLLOUT.selector(ROLLOUT.new) == 'namespace="shop",pod=~"app-6d4f9c-[a-z0-9]{5}"'
+
+
+@pytest.mark.parametrize(
+    ("age", "since"), [(60, "the rollout"), (7200, "the watch")], ids=["a rollout just now", "one of hours ago"]
+)
+def test_restarts_count_since_a_rollout_or_else_since_the_watch_began(
+    monkeypatch: pytest.MonkeyPatch, age: float, since: str
+) -> None:
+    watched = time.time()
+    begun = watched - age
+    asked: list[float] = []
+
+    def restarts(prometheus: Prometheus, pods: str, expected: object, begin: float, end: float) -> float:
+        asked.append(begin)
+        return 0
+
+    monkeypatch.setattr(counting, "restarts", restarts)
+    monkeypatch.setattr(counting, "requests", lambda *_: NOTHING)
+    monkeypatch.setattr(counting, "builds", lambda *_: {})
+    watching.gathered(
+        Prometheus("http://nowhere"), replace(ROLLOUT, begun=begun), Report({"sent": 1, "failed": 0}), watched
+    )
+    assert asked == [begun if since == "the rollout" else watched]
