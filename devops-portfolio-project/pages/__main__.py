@@ -18,9 +18,10 @@ from rich.table import Table
 
 from pages.blocks import Block, Proof, blocks
 from pages.prometheus import Prometheus, Refused, reached
-from pages.repositories import HERE, Absent, folder, pages
+from pages.repositories import HERE, WORKSPACE, Absent, folder, pages
 from pages.running import Failed, run
 
+ON_A_CLUSTER = (Proof.CLUSTER, Proof.ASKED, Proof.EMPTY)
 NEW_TARGET = 150.0  # seconds: the kubelet alone takes up to two minutes to hand Prometheus a new configuration
 A_POD = (
     "kubectl -n flask-app get pods -l app.kubernetes.io/name=flask-app --field-selector=status.phase=Running"
@@ -36,7 +37,7 @@ def main() -> int:
     if not os.environ.get("KUBECONFIG") and not (Path.home() / ".kube" / "config").exists():
         return refuse("KUBECONFIG is not set and there is no ~/.kube/config: name the cluster")
     try:
-        folder("infra-k8s")
+        folder(WORKSPACE)
     except Absent as absent:
         return refuse(str(absent))
     table = Table("block", "what", "s", "", title="the pages' commands on the cluster", title_justify="left")
@@ -56,13 +57,13 @@ def refuse(why: str) -> int:
 def in_order() -> list[Block]:
     """Return the blocks for a cluster: the walkthrough's first, which deploy what the others look at."""
     ordered = sorted(pages(), key=lambda page: (page != HERE / "README_TECH.md", page))
-    return [block for page in ordered for block in blocks(page) if block.proof in (Proof.CLUSTER, Proof.ASKED)]
+    return [block for page in ordered for block in blocks(page) if block.proof in ON_A_CLUSTER]
 
 
 def proven(table: Table) -> Iterator[str]:
     """Prove all blocks and yield what went wrong."""
     commands = [block for block in in_order() if block.proof is Proof.CLUSTER]
-    questions = [block for block in in_order() if block.proof is Proof.ASKED]
+    questions = [block for block in in_order() if block.proof is not Proof.CLUSTER]
     for block in commands:
         yield from row(table, block, partial(run_filled, block))
     try:
@@ -74,41 +75,40 @@ def proven(table: Table) -> Iterator[str]:
 
 
 def row(table: Table, block: Block, prove: Callable[[], object]) -> Iterator[str]:
-    """Prove a block, add its row, and yield what went wrong."""
+    """Prove a block, add its row, and yield what went wrong.
+
+    It is proven again while it fails, for as long as Prometheus may take to see a new target.
+    """
     begin, wrong = time.monotonic(), ""
-    try:
-        prove()
-    except Failed as failed:
-        wrong = str(failed)
-        yield wrong
+    while True:
+        try:
+            prove()
+            break
+        except Failed as failed:
+            if time.monotonic() - begin > NEW_TARGET:
+                wrong = str(failed)
+                yield wrong
+                break
+            time.sleep(5)
     first = next(line for line in block.text.splitlines() if line.strip())
     verdict = "[red]FAILED[/]" if wrong else "[green]did[/]"
     table.add_row(block.place, first, f"{time.monotonic() - begin:.0f}", verdict)
 
 
 def run_filled(block: Block) -> None:
-    """Run a block; the one name that pages leave open, `<pod>`, becomes a running pod's.
-
-    It is run again while it fails, for as long as Prometheus may take to see a new target.
-    """
-    deadline = time.monotonic() + NEW_TARGET
-    while True:
-        pod = subprocess.run(A_POD.split(), capture_output=True, text=True).stdout if "<pod>" in block.text else ""
-        try:
-            run(block, block.text.replace("<pod>", pod), seconds=180)
-            return
-        except Failed:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(5)
+    """Run a block; the one name that pages leave open, `<pod>`, becomes a running pod's."""
+    pod = subprocess.run(A_POD.split(), capture_output=True, text=True).stdout if "<pod>" in block.text else ""
+    run(block, block.text.replace("<pod>", pod), seconds=180)
 
 
 def ask(server: Prometheus, block: Block) -> None:
-    """Ask Prometheus a block's query; raise Failed with its words where it refuses."""
+    """Ask Prometheus a block's query; raise Failed where it refuses, or answers nothing to one that has an answer."""
     try:
-        server.get("query", query=block.text)
+        found = server.get("query", query=block.text)["result"]
     except Refused as refused:
         raise Failed(f"{block.place}: {refused}") from None
+    if not found and block.proof is Proof.ASKED:
+        raise Failed(f"{block.place}: Prometheus answers with nothing, and the block does not say 'promql empty'")
 
 
 if __name__ == "__main__":

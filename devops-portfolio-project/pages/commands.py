@@ -1,4 +1,4 @@
-"""The names in a shell block: make targets and variables, files, flags of our tools, chart values. All must exist."""
+"""The names in a shell block: make targets and variables, files, flags, chart values, what minikube runs. All exist."""
 
 import os
 import re
@@ -9,20 +9,24 @@ from pathlib import Path
 
 import yaml
 
-from pages import makefile
-from pages.repositories import VARIABLES, folder
+from pages import makefile, minikube
+from pages.repositories import APP, INFRA, THIS, VARIABLES, WORKSPACE, folder
 
+OPTIONAL = re.compile(r"\[([^\s\]]+=[^\]]*)\]")  # [VARIABLE=…]: may be left out
 COMMENT = re.compile(r"(^|\s)#.*$", re.MULTILINE)
 ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
 SEPARATORS = ";|&()<>\n"
 CHART = Path("helm", "flask-app")
 # Variables that hand flags on to a tool of ours.
-FLAGS_OF = {"DOCTOR_ARGS": ("infra-k8s", "doctor"), "BENCH": ("flask-app", "benchmarks")}
+FLAGS_OF = {"DOCTOR_ARGS": (INFRA, "doctor"), "BENCH": (APP, "benchmarks")}
+# Kinds of objects by the words that kubectl takes for them.
+KINDS = {"svc": "service", "service": "service", "deploy": "deployment", "deployment": "deployment"}
 
 
 def commands(text: str) -> Iterator[list[str]]:
     """Yield the simple commands of a block as words, without comments."""
-    lexer = shlex.shlex(COMMENT.sub("", text.replace("\\\n", " ")), posix=True, punctuation_chars=SEPARATORS)
+    plain = OPTIONAL.sub(r"\1", COMMENT.sub("", text.replace("\\\n", " ")))
+    lexer = shlex.shlex(plain, posix=True, punctuation_chars=SEPARATORS)
     lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t", True, ""
     words: list[str] = []
     for token in lexer:
@@ -44,13 +48,17 @@ def complaints(text: str, repository: str) -> Iterator[str]:
             words = words[1:]
         match words:
             case ["cd", to]:
-                here = here / to
+                here = (here / to).resolve()
                 if not here.is_dir():
                     yield f"cd {to}: no such folder in {repository}"
             case ["make", *arguments]:
                 yield from _make(arguments, here)
             case ["helm", *arguments]:
                 yield from _helm(arguments)
+            case ["minikube", *_]:
+                yield from _minikube(words)
+            case ["kubectl", *arguments]:
+                yield from _kubectl(arguments)
         if "-m" in words and words[0].startswith("python"):
             yield from _flags(words[words.index("-m") + 2 :], here / words[words.index("-m") + 1])
         yield from (f"{word}: no such file" for word in words if _is_ours(word, here) and not (here / word).exists())
@@ -79,9 +87,10 @@ def _variable(variable: str, value: str, here: Path) -> Iterator[str]:
 
 def _readers(here: Path) -> list[Path]:
     """Return the folders whose Makefiles see a variable; the workspace's hands it on to the repositories."""
-    if str(here) != os.environ.get(VARIABLES["workspace"]):
+    workspace = os.environ.get(VARIABLES[WORKSPACE])
+    if not workspace or here.resolve() != Path(workspace).resolve():
         return [here]
-    return [here, *(folder(name) for name in ("flask-app", "infra-k8s"))]
+    return [here, *(folder(name) for name in (APP, INFRA, THIS))]
 
 
 def _flags(words: list[str], tool: Path) -> Iterator[str]:
@@ -97,13 +106,31 @@ def _flags(words: list[str], tool: Path) -> Iterator[str]:
 def _helm(arguments: list[str]) -> Iterator[str]:
     if str(CHART) not in " ".join(arguments):
         return
-    values = yaml.safe_load((folder("infra-k8s") / CHART / "values.yaml").read_text())
+    values = yaml.safe_load((folder(INFRA) / CHART / "values.yaml").read_text())
     for flag, value in pairwise(arguments):
         if flag in ("--set", "--set-string", "--set-json"):
             for pair in value.split(","):
                 path = pair.partition("=")[0]
                 if not _holds(values, path.split(".")):
                     yield f"{flag} {path}: the chart has no such value"
+
+
+def _minikube(words: list[str]) -> Iterator[str]:
+    """A command on minikube is one that `make minikube` runs, or that it tells its user to type."""
+    known = minikube.known()
+    told = (told for line in known.told.splitlines() for told in commands(line.partition("  ")[2]))
+    if tuple(words) not in known.steps and words not in told:
+        yield f"{' '.join(words)}: make minikube neither runs nor tells this"
+
+
+def _kubectl(arguments: list[str]) -> Iterator[str]:
+    """An object that is named is one of the chart's, or one that `make minikube` tells of."""
+    for word in arguments:
+        kind, slash, name = word.partition("/")
+        if slash and kind in KINDS:
+            known = minikube.known()
+            if f"{KINDS[kind]}/{name}" not in known.objects and f"{kind}/{name} " not in known.told:
+                yield f"{word}: neither the chart nor the monitoring stack has it"
 
 
 def _holds(values: object, path: list[str]) -> bool:

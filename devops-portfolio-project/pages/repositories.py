@@ -1,13 +1,15 @@
 """The repositories that the pages speak of, by name; siblings arrive as variables."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 THIS = "devops-portfolio-project"
 APP = "flask-app"
-# The folder that holds all three, and the siblings.
-VARIABLES = {"workspace": "WORKSPACE_DIR", APP: "APP_DIR", "infra-k8s": "INFRA_DIR"}
+INFRA = "infra-k8s"
+WORKSPACE = "workspace"  # the folder that holds all three
+VARIABLES = {WORKSPACE: "WORKSPACE_DIR", APP: "APP_DIR", INFRA: "INFRA_DIR"}
 NAMES = (THIS, *VARIABLES)
 
 
@@ -22,6 +24,8 @@ def folder(name: str) -> Path:
     path = os.environ.get(VARIABLES[name])
     if not path:
         raise Absent(f"{VARIABLES[name]} is not set: this repository stands alone")
+    if not Path(path).is_dir():
+        raise Absent(f"{VARIABLES[name]}={path}: there is no such folder")
     return Path(path)
 
 
@@ -29,3 +33,13 @@ def pages() -> list[Path]:
     """Return every page of this repository."""
     made = {"node_modules", ".venv", "build"}
     return sorted(page for page in HERE.rglob("*.md") if not made & set(page.relative_to(HERE).parts))
+
+
+def siblings_pages() -> list[tuple[Path, str]]:
+    """Return the pages of the siblings that are at hand, each with its repository."""
+    known = ((WORKSPACE, "README.md"), (APP, "README.md"), (INFRA, "README.md"), (INFRA, "helm/flask-app/README.md"))
+    found = []
+    for name, page in known:
+        with suppress(Absent):
+            found.append((folder(name) / page, name))
+    return found

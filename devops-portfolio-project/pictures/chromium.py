@@ -1,11 +1,9 @@
-"""The browser that draws: whichever Chromium this machine has."""
+"""The browser that draws: whichever Chromium this machine has, as `chromium.sh` finds and starts it."""
 
-import os
-import shutil
+import subprocess
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+BROWSER = Path(__file__).with_name("chromium.sh")
 
 # Offline and quiet: a picture needs none of the services that a browser calls home for.
 FLAGS = (
@@ -25,17 +23,8 @@ class NoChromium(RuntimeError):
 
 
 def find() -> str:
-    """Return the path of a Chromium or Chrome; raise NoChromium where there is none."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
-    if MACOS.exists():
-        return str(MACOS)
-    raise NoChromium(
-        "no Chromium found: install one (Debian, Ubuntu: apt install chromium; macOS: brew install chromium)"
-    )
-
-
-def flags() -> list[str]:
-    """Return the flags to start it with; root has no sandbox of its own to start it in."""
-    return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+    """Return what starts a Chromium or Chrome; raise NoChromium where there is none."""
+    asked = subprocess.run([BROWSER, "--version"], capture_output=True, text=True)
+    if asked.returncode != 0:
+        raise NoChromium(asked.stderr.strip())
+    return str(BROWSER)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -20,22 +21,28 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from pages.prometheus import Prometheus, Refused, Series, reached
 from pages.repositories import Absent, folder
 from pictures.panels import Panel, load, panels
-from pictures.picture import SCALE, SCREENSHOTS, WIDTH, Left, squeeze
+from pictures.picture import SCALE, SCREENSHOTS, WIDTH, Left
+from pictures.source_hash import hash_of, stamp
 from pictures.units import written
 
 DASHBOARD = Path("helm", "flask-app", "files", "dashboards", "flask-app.json")
-PICTURES = (SCREENSHOTS / "prometheus-dashboard-queries.png",)
+PICTURES = (SCREENSHOTS / "prometheus-dashboard-queries.png", SCREENSHOTS / "prometheus-dashboard-queries-dark.png")
 # One picture's worth of it; the others are asked by `make e2e`.
 ROWS = ("Overview", "Requests: rate, errors, duration", "Pods: utilisation, saturation, errors")
 PODS = 'kube_pod_info{namespace="%s",created_by_kind="ReplicaSet",created_by_name=~"%s-[^-]+"}'
 SCRAPE = 15  # seconds, the chart's interval
-INK, PAPER, FRAME = "#0f172a", "#ffffff", "#cbd5e1"
 COLOURS = ("#0284c7", "#d97706", "#16a34a", "#dc2626", "#7c3aed", "#0d9488", "#64748b")
 UNIT_HEIGHT = 0.27  # inches of a row of Grafana's grid
 MOST_LEGENDS = 6
 LETTER = 0.62  # width of a letter of DejaVu Sans by the size of the font, on average
 HEAD = 0.55  # inches above the first row
 DPI = 100
+STYLE: dict[Any, Any] = {"font.family": "DejaVu Sans", "font.size": 8, "grid.linewidth": 0.5}
+# Text, paper, frames, grid and heat, of GitHub's light page and of its dark one.
+THEMES = (
+    ("#0f172a", "#ffffff", "#cbd5e1", "#e2e8f0", "Blues"),
+    ("#e6edf3", "#0d1117", "#484f58", "#21262d", "Blues_r"),
+)
 
 
 def take() -> None:
@@ -55,26 +62,39 @@ def take() -> None:
 
 
 def draw(server: Prometheus, dashboard: Path, namespace: str, start: float, end: float) -> None:
-    """Write the picture of the time between `start` and `end`, in seconds since the epoch."""
+    """Write the pictures, light and dark, of the time between `start` and `end`, in seconds since the epoch."""
     shown = [panel for panel in panels(load(dashboard)) if panel.row in ROWS]
     filled = variables(server, namespace, start, end)
-    places, height = layout(shown)
-    inches = HEAD + height * UNIT_HEIGHT
-    mpl.rcParams.update({"font.family": "DejaVu Sans", "font.size": 8, "text.color": INK, "axes.edgecolor": FRAME})
-    figure = plt.figure(figsize=(WIDTH / DPI, inches), dpi=DPI * SCALE, facecolor=PAPER)
-    figure.text(0.01, 1 - HEAD / 2 / inches, headline(namespace, start, end), fontsize=9, va="center")
-    for panel in shown:
-        axes = card(figure, panel, places[panel])
-        answers = [
+    answers = {
+        panel: [
             (legend, series)
             for expression, legend in panel.queries
             for series in server.query(substituted(expression, filled), start, end, max((end - start) / 240, 5))
         ]
-        (PAINTERS[panel.kind] if answers else paint_nothing)(axes, panel, answers)
-    PICTURES[0].parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(PICTURES[0])
+        for panel in shown
+    }
+    for picture, (ink, paper, frame, grid, heat) in zip(PICTURES, THEMES, strict=True):
+        colours: dict[Any, Any] = {
+            **dict.fromkeys(("text.color", "xtick.labelcolor", "ytick.labelcolor"), ink),
+            **dict.fromkeys(("figure.facecolor", "axes.facecolor"), paper),
+            **{"axes.edgecolor": frame, "grid.color": grid, "image.cmap": heat},
+        }
+        with mpl.rc_context(STYLE | colours):
+            paint(picture, answers, headline(namespace, start, end))
+        stamp(picture, hash_of(dashboard))
+
+
+def paint(picture: Path, answers: Mapping[Panel, list[tuple[str, Series]]], head: str) -> None:
+    """Write one picture of all panels, in the colours that are set."""
+    places, height = layout(list(answers))
+    inches = HEAD + height * UNIT_HEIGHT
+    figure = plt.figure(figsize=(WIDTH / DPI, inches), dpi=DPI * SCALE)
+    figure.text(0.01, 1 - HEAD / 2 / inches, head, fontsize=9, va="center")
+    for panel, found in answers.items():
+        (PAINTERS[panel.kind] if found else paint_nothing)(card(figure, panel, places[panel]), panel, found)
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(picture)
     plt.close(figure)
-    squeeze(PICTURES[0])
 
 
 def headline(namespace: str, start: float, end: float) -> str:
@@ -93,9 +113,8 @@ def card(figure: Figure, panel: Panel, place: tuple[int, int, int, int]) -> Axes
     top = 1 - (HEAD + y * UNIT_HEIGHT) / inches
     tall, wide = h * UNIT_HEIGHT / inches, w / 24
     gap = 0.004
-    figure.add_artist(
-        Rectangle((x / 24 + gap, top - tall + gap), wide - 2 * gap, tall - 2 * gap, fill=False, edgecolor=FRAME, lw=0.7)
-    )
+    corner, frame = (x / 24 + gap, top - tall + gap), mpl.rcParams["axes.edgecolor"]
+    figure.add_artist(Rectangle(corner, wide - 2 * gap, tall - 2 * gap, fill=False, edgecolor=frame, lw=0.7))
     figure.text(x / 24 + 3 * gap, top - 0.2 / inches, panel.title, fontsize=8.5, weight="bold", va="center")
     left, right, bottom = (0.06, 0.012, 0.5) if panel.kind != "stat" else (0.012, 0.0, 0.1)
     return figure.add_axes(
@@ -200,7 +219,7 @@ def paint_heatmap(axes: Axes, panel: Panel, answers: list[tuple[str, Series]]) -
     used = max(number for number, row in enumerate(rows) if any(row)) + 1
     buckets, rows = buckets[:used], rows[:used]
     times = dates.date2num([datetime.fromtimestamp(each, UTC) for each in buckets[0][1].times])
-    axes.pcolormesh(times, range(len(rows)), rows, cmap="Blues", shading="nearest")
+    axes.pcolormesh(times, range(len(rows)), rows, shading="nearest")
     axes.set_yticks(range(len(rows)), [written(bound, "s") if bound < float("inf") else "more" for bound, _ in buckets])
     _clock(axes)
     axes.grid(visible=False)
@@ -215,8 +234,8 @@ def paint_nothing(axes: Axes, panel: Panel, answers: list[tuple[str, Series]]) -
 def _clock(axes: Axes) -> None:
     axes.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=6))
     axes.xaxis.set_major_formatter(dates.DateFormatter("%H:%M"))
-    axes.tick_params(labelsize=6.5, color=FRAME, length=2, pad=2)
-    axes.grid(color="#e2e8f0", lw=0.5)
+    axes.tick_params(labelsize=6.5, color=mpl.rcParams["axes.edgecolor"], length=2, pad=2)
+    axes.grid(visible=True)
     axes.spines[["top", "right"]].set_visible(False)
 
 

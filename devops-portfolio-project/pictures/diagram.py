@@ -11,7 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 from pictures import chromium
+from pictures.picture import SCALE, WIDTH
 from pictures.source_hash import source_hash, stamp
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,7 +22,6 @@ SOURCE = ROOT / "assets" / "diagrams" / "architecture.mmd"
 LIGHT = (SOURCE.with_suffix(".svg"), SOURCE.with_suffix(".png"))
 DARK = (SOURCE.with_name("architecture-dark.svg"), SOURCE.with_name("architecture-dark.png"))
 MMDC = ROOT / "node_modules" / ".bin" / "mmdc"
-WIDTH = 1200  # pixels of a page; the PNG has twice as many
 PAPER = "#ffffff"
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 
@@ -57,15 +59,25 @@ def draw(picture: Path, browser: str) -> None:
     paper = IN_THE_DARK[PAPER] if picture in DARK else PAPER
     with tempfile.TemporaryDirectory() as folder:
         settings, drawn = Path(folder, "puppeteer.json"), Path(folder, "source.mmd")
-        settings.write_text(json.dumps({"executablePath": browser, "args": chromium.flags()}))
+        settings.write_text(json.dumps({"executablePath": browser, "args": chromium.FLAGS}))
         drawn.write_text(text, encoding="utf-8")
         command = [str(MMDC), "-i", str(drawn), "-o", str(picture), "--puppeteerConfigFile", str(settings)]
         subprocess.run(
-            [*command, "--backgroundColor", paper, "--width", str(WIDTH), "--scale", "2", "--quiet"],
+            [*command, "--backgroundColor", paper, "--width", str(WIDTH), "--scale", str(SCALE), "--quiet"],
             check=True,
             env=os.environ | {"PUPPETEER_SKIP_DOWNLOAD": "1"},
         )
+    if picture.suffix == ".png":
+        widen(picture, paper)
     stamp(picture, source_hash(text))
+
+
+def widen(picture: Path, paper: str) -> None:
+    """Give a PNG the width that all pictures have: mermaid-cli leaves out the margins of its page."""
+    with Image.open(picture) as drawn:
+        wide = Image.new("RGB", (WIDTH * SCALE, drawn.height), paper)
+        wide.paste(drawn.convert("RGB"), ((wide.width - drawn.width) // 2, 0))
+    wide.save(picture)
 
 
 def main() -> int:

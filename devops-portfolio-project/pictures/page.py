@@ -11,10 +11,11 @@ import urllib.request
 
 import yaml
 
-from pages.repositories import Absent, folder
+from pages.repositories import APP, Absent, folder
 from pages.running import Shell, answers, free_port, shell
 from pictures.photograph import Shot, photograph
 from pictures.picture import SCREENSHOTS, Left
+from pictures.source_hash import hash_of, stamp
 
 SECONDS = float(os.environ.get("PAGE_SECONDS") or 300)  # what the page's charts show
 LOAD = "helm/flask-app/files/load.py"  # the chart's own generator
@@ -33,7 +34,7 @@ def take() -> None:
     """Take the page, light and dark; raise Left where the application is not at hand or does not start."""
     token = secrets.token_urlsafe(24)
     try:
-        app, infra = folder("flask-app"), folder("infra-k8s")
+        app, infra = folder(APP), folder("infra-k8s")
     except Absent as absent:
         raise Left(str(absent)) from None
     port = free_port()
@@ -46,6 +47,13 @@ def take() -> None:
             story.start()
             shots = zip(PICTURES, ("light", "dark"), strict=True)
             photograph([Shot(url, file, scheme=scheme, seconds=SECONDS, selector=CHART) for file, scheme in shots])
+    for file in PICTURES:
+        stamp(file, shown())
+
+
+def shown() -> str:
+    """Return the hash of what the page is made of."""
+    return hash_of(*(file for part in ("static", "templates") for file in (folder(APP) / part).iterdir()))
 
 
 def build() -> dict[str, str]:

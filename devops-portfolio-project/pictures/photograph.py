@@ -38,7 +38,7 @@ def photograph(shots: Sequence[Shot]) -> None:
         browser = chromium.find()
     except chromium.NoChromium as error:
         raise Left(str(error)) from None
-    asked = {"args": chromium.flags(), "shots": [{**asdict(shot), "file": str(shot.file)} for shot in shots]}
+    asked = {"args": chromium.FLAGS, "shots": [{**asdict(shot), "file": str(shot.file)} for shot in shots]}
     for shot in shots:
         shot.file.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(

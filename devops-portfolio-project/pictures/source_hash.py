@@ -14,7 +14,15 @@ _COMMENT = re.compile(rf"<!-- {KEY}: ([0-9a-f]{{64}}) -->")
 
 def source_hash(source: str) -> str:
     """Return the SHA-256 of a source as 64 hexadecimal digits, whatever name the service was published under."""
-    return hashlib.sha256(source.replace(APP, "app").encode()).hexdigest()
+    words = APP.split("-")
+    for name in (APP, "_".join(words), "".join(map(str.capitalize, words)), " ".join(words).capitalize()):
+        source = source.replace(name, "app")
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def hash_of(*files: Path) -> str:
+    """Return the hash of files that a picture shows, in the order of their names."""
+    return source_hash("".join(file.read_text(encoding="utf-8") for file in sorted(files)))
 
 
 def stamp(picture: Path, digest: str) -> None:

@@ -3,21 +3,21 @@
 import sys
 
 from pages.repositories import HERE, Absent
-from reference import alerts, endpoints, metrics, settings, targets, values
+from reference import alerts, endpoints, metrics, recordings, settings, targets, values, variables
 from reference.table import Reference
 
 PAGE = HERE / "REFERENCE.md"
 BEGINNING = """\
 # Reference
 
-Every setting, endpoint, metric, alert, chart value and make target there is. Made by `make reference` from the sources
-that each section names; a test fails where this page and they differ.
+Every setting, endpoint, metric, alert, recording rule, chart value, variable and make target there is. Made by
+`make reference` from the sources that each section names; a test fails where this page and they differ.
 """
 
 
 def references() -> tuple[Reference, ...]:
     """Read all tables; raise Absent where a repository is not at hand."""
-    one_each = (settings, endpoints, metrics, alerts, values)
+    one_each = (settings, endpoints, metrics, alerts, recordings, values, variables)
     return (*(module.read() for module in one_each), *targets.read())
 
 

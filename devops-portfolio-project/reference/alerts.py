@@ -15,10 +15,10 @@ RULES = Path("helm", "flask-app", "files", "rules")
 PARAMETER = re.compile(r"\$\{(\w+)\}|\{\{ \$labels\.(\w+) \}\}")
 
 
-def rules() -> Iterator[dict[str, Any]]:
-    """Yield every alerting rule, file by file."""
+def rules(kind: str = "alert") -> Iterator[dict[str, Any]]:
+    """Yield every rule that makes an alert, or records a series (`record`), file by file."""
     for file in sorted((folder("infra-k8s") / RULES).glob("*.yaml")):
-        yield from (rule for rule in yaml.safe_load(file.read_text()) or [] if "alert" in rule)
+        yield from (rule for rule in yaml.safe_load(file.read_text()) or [] if kind in rule)
 
 
 def read() -> Reference:

@@ -1,10 +1,12 @@
 """The siblings that the pages describe, where those are at hand."""
 
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from pages.repositories import Absent, folder
+from pages.repositories import VARIABLES, Absent, folder
 
 
 def at_hand(*names: str) -> list[Path]:
@@ -12,7 +14,14 @@ def at_hand(*names: str) -> list[Path]:
     try:
         return [folder(name) for name in names]
     except Absent as absent:
-        pytest.skip(str(absent))
+        lacking(absent)
+
+
+def lacking(absent: Absent) -> NoReturn:
+    """Skip the test; with REQUIRE_ALL it fails, unless this repository stands alone."""
+    if os.environ.get("REQUIRE_ALL") and any(os.environ.get(variable) for variable in VARIABLES.values()):
+        pytest.fail(str(absent))
+    pytest.skip(str(absent))
 
 
 @pytest.fixture

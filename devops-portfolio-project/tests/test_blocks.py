@@ -1,17 +1,23 @@
 """No block of a page is without a class, and each class is kept."""
 
 import subprocess
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pages.blocks import SHELL, Block, Proof, Unclassed, blocks, name
+from pages.__main__ import ask
+from pages.blocks import SHELL, Block, Proof, Unclassed, blocks, name, siblings_blocks
 from pages.commands import complaints
-from pages.repositories import HERE, folder, pages
+from pages.markdown import inline_code
+from pages.prometheus import Prometheus
+from pages.repositories import HERE, NAMES, Absent, folder, pages, siblings_pages
 from pages.running import Failed, run, serve
-from tests.conftest import at_hand
+from tests.conftest import at_hand, lacking
 
 ALL = [block for page in pages() for block in blocks(page)]
+SIBLINGS = [block for page, repository in siblings_pages() for block in siblings_blocks(page, repository)]
 MACHINE = Path("machine.md")
 
 
@@ -20,7 +26,7 @@ def of(*proofs: Proof) -> list[Block]:
 
 
 def place(block: Block) -> str:
-    return block.place
+    return block.place if block in ALL else f"{block.of}/{block.place}"
 
 
 def shell(text: str, repository: str = "infra-k8s") -> Block:
@@ -32,7 +38,7 @@ def shell(text: str, repository: str = "infra-k8s") -> Block:
     [
         ("```bash\nls\n```\n", "page.md:1: 'bash' does not say how the block is proven"),
         ("```python run\n1\n```\n", "page.md:1: 'python run' does not say"),
-        ("```bash run elsewhere\nls\n```\n", "page.md:1: 'elsewhere' is no repository"),
+        ("```bash run elsewhere\nls\n```\n", "page.md:1: 'elsewhere': every block is for the folder"),
         ("text\n\n    ls\n", "page.md:3: an indented block cannot say"),
     ],
 )
@@ -54,10 +60,33 @@ def test_shell_blocks_are_of_valid_syntax(page: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("block", [block for block in ALL if block.language in SHELL], ids=place)
+def test_shell_blocks_of_the_siblings_pages_are_of_valid_syntax() -> None:
+    at_hand("workspace", "flask-app", "infra-k8s")
+    for block in SIBLINGS:
+        done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), place(block)
+
+
+def test_every_page_of_the_siblings_has_blocks() -> None:
+    at_hand("workspace", "flask-app", "infra-k8s")
+    assert {block.page for block in SIBLINGS} == {page for page, _ in siblings_pages()}
+
+
+@pytest.mark.parametrize("block", [*(block for block in ALL if block.language in SHELL), *SIBLINGS], ids=place)
 def test_what_a_shell_block_names_exists(block: Block) -> None:
     at_hand("workspace", "flask-app", "infra-k8s")
-    assert list(complaints(block.text, block.of)) == []
+    try:
+        assert list(complaints(block.text, block.of)) == []
+    except Absent as absent:
+        lacking(absent)
+
+
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_every_make_command_in_a_sentence_exists(page: Path) -> None:
+    at_hand(*NAMES)
+    for text in inline_code(page):
+        if text.startswith("make "):
+            assert any(not list(complaints(text, repository)) for repository in NAMES), text
 
 
 @pytest.mark.parametrize(
@@ -69,6 +98,7 @@ def test_what_a_shell_block_names_exists(block: Block) -> None:
         ("python -m doctor --nonsense x", "--nonsense: doctor knows no such flag"),
         ("ls && cat helm/nonsense.yaml", "helm/nonsense.yaml: no such file"),
         ("cd nonsense", "cd nonsense: no such folder in infra-k8s"),
+        ("make ci [NONSENSE=1]", "make NONSENSE=: no Makefile reads it"),
         (
             "helm upgrade x helm/flask-app --set image.tag=1,image.nonsense=2",
             "--set image.nonsense: the chart has no such value",
@@ -78,6 +108,24 @@ def test_what_a_shell_block_names_exists(block: Block) -> None:
 def test_a_name_that_does_not_exist_is_found(text: str, said: str) -> None:
     at_hand("infra-k8s")
     assert list(complaints(text, "infra-k8s")) == [said]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("minikube start --drivr=docker --memory=4096 --cpus=2", "make minikube neither runs nor tells this"),
+        ("minikube image load ghcr.io/your-github-name/flask-app:0.0.9", "make minikube neither runs nor tells this"),
+        ("minikube service flask -n flask-app", "make minikube neither runs nor tells this"),
+        ("kubectl port-forward svc/flask 5000", "svc/flask: neither the chart nor the monitoring stack has it"),
+        ("kubectl rollout status deployment/flask", "deployment/flask: neither the chart nor the monitoring stack has"),
+    ],
+)
+def test_what_the_chain_on_minikube_does_not_have_is_found(text: str, said: str) -> None:
+    at_hand("infra-k8s")
+    try:
+        assert said in "".join(complaints(text, "infra-k8s"))
+    except Absent as absent:
+        lacking(absent)
 
 
 @pytest.mark.parametrize("block", of(Proof.RUN), ids=place)
@@ -101,13 +149,31 @@ def test_a_block_that_fails_is_found() -> None:
 
 def test_what_a_block_leaves_running_is_stopped_and_holds_nothing_up() -> None:
     said = run(Block(MACHINE, 1, "bash", Proof.RUN, HERE.name, "sleep 1000 &\necho $!"), seconds=5)
-    state = subprocess.run(["ps", "-o", "stat=", "-p", said.strip()], capture_output=True, text=True).stdout
-    assert state.strip() in ("", "Z")
+    deadline = time.monotonic() + 5
+    state = ["ps", "-o", "stat=", "-p", said.strip()]
+    while subprocess.run(state, capture_output=True, text=True).stdout.strip() not in ("", "Z"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_block_that_does_not_serve_is_found() -> None:
     with pytest.raises(Failed, match="nothing answers"):
         serve(Block(MACHINE, 1, "bash", Proof.SERVE, HERE.name, "true"), seconds=5)
+
+
+class Answering(Prometheus):
+    """A Prometheus that answers every query with what it is called."""
+
+    def get(self, path: str, **parameters: object) -> object:
+        return {"result": [self.url] if self.url else []}
+
+
+def test_a_query_that_is_answered_with_nothing_is_found_unless_the_block_says_so() -> None:
+    asked = Block(MACHINE, 1, "promql", Proof.ASKED, HERE.name, "up")
+    ask(Answering("something"), asked)
+    ask(Answering(""), replace(asked, proof=Proof.EMPTY))
+    with pytest.raises(Failed, match=r"machine\.md:1: Prometheus answers with nothing"):
+        ask(Answering(""), asked)
 
 
 @pytest.mark.parametrize("block", of(Proof.EXCERPT), ids=place)

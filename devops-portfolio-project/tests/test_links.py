@@ -7,7 +7,7 @@ import pytest
 
 from pages.blocks import name
 from pages.markdown import anchors, inline_code, links
-from pages.repositories import HERE, NAMES, folder, pages
+from pages.repositories import HERE, NAMES, WORKSPACE, folder, pages, siblings_pages
 from tests.conftest import at_hand
 
 # A sibling is a neighbouring folder here and, as `make publish` writes it, a repository of the same owner on GitHub.
@@ -48,7 +48,9 @@ def unknown_files(page: Path) -> list[str]:
     found = []
     for text in inline_code(page):
         first, _, rest = text.partition("/")
-        if first in NAMES and re.fullmatch(r"[\w./…-]*", rest):
+        if first == ".workspace":
+            path = folder(WORKSPACE) / text
+        elif first in NAMES and re.fullmatch(r"[\w./…-]*", rest):
             path = folder(first) / rest
         elif KNOWN_AS_FILE.fullmatch(text):
             path = HERE / text
@@ -64,6 +66,12 @@ def test_links_resolve(page: Path) -> None:
     assert broken(page) == []
 
 
+def test_links_of_the_siblings_pages_resolve() -> None:
+    at_hand("workspace", "flask-app", "infra-k8s")
+    for page, repository in siblings_pages():
+        assert broken(page, folder(repository)) == [], page
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_into_siblings_resolve(page: Path) -> None:
     at_hand("flask-app", "infra-k8s")
@@ -72,7 +80,7 @@ def test_links_into_siblings_resolve(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_files_named_in_code_exist(page: Path) -> None:
-    at_hand("flask-app", "infra-k8s")
+    at_hand("flask-app", "infra-k8s", "workspace")
     assert unknown_files(page) == []
 
 

@@ -3,18 +3,31 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
-from pages.prometheus import Series
-from pictures import dashboard, grafana, pods, terminal, workflows
+from pages.prometheus import Prometheus, Series
+from pictures import dashboard, grafana, page, pods, terminal, workflows
 from pictures.__main__ import ALL, main
 from pictures.panels import load, panels
 from pictures.picture import SCALE, SCREENSHOTS, WIDTH, Left
+from pictures.source_hash import hash_of, stamped
 from pictures.units import written
 
 LOG = "$ make verify\nverify: signed in /tmp/pipeline-x1/infra\n$ make deploy\n" + "".join(
     f"{n}\n\n" for n in range(30)
 )
+
+
+class Recorded(Prometheus):
+    """A Prometheus that has two series for whatever it is asked."""
+
+    def query(self, expression: str, start: float, end: float, step: float) -> list[Series]:
+        times = tuple(start + each * (end - start) / 40 for each in range(41))
+        labels = {"pod": "a-b-c", "route": "/", "status": "200"}
+        return [Series({**labels, "le": le}, times, times) for le in ("0.1", "+Inf")]
+
+    def label_values(self, match: str, label: str, start: float, end: float) -> list[str]:
+        return ["flask-app"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +109,26 @@ def test_nobodys_grafana_is_pictured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAFANA_URL", "http://127.0.0.1:9")
     with pytest.raises(Left, match="no Grafana answers there"):
         grafana.take()
+
+
+def test_the_page_is_pictured_as_it_is(app_dir: Path) -> None:
+    for picture in page.PICTURES:
+        assert stamped(picture) == page.shown(), "the page has changed: run `make screenshots ONLY=page`"
+
+
+def test_the_dashboard_is_pictured_as_it_is(infra_dir: Path) -> None:
+    for picture in dashboard.PICTURES:
+        digest = hash_of(infra_dir / dashboard.DASHBOARD)
+        assert stamped(picture) == digest, "the dashboard has changed: run `make screenshots ONLY=dashboard`"
+
+
+def test_every_panel_is_drawn_light_and_dark(infra_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboard, "PICTURES", (tmp_path / "light.png", tmp_path / "dark.png"))
+    dashboard.draw(Recorded("http://nowhere"), infra_dir / dashboard.DASHBOARD, "flask-app", 0, 600)
+    for picture, (_, paper, *_) in zip(dashboard.PICTURES, dashboard.THEMES, strict=True):
+        with Image.open(picture) as image:
+            assert image.convert("RGB").getpixel((2, 2)) == ImageColor.getrgb(paper)
+            assert image.width == WIDTH * SCALE
 
 
 def test_every_picture_has_its_taker_and_all_are_as_wide() -> None:

@@ -11,7 +11,7 @@ import yaml
 from pages.makefile import targets
 from pages.markdown import tables
 from pages.repositories import NAMES, folder
-from reference import alerts, endpoints, metrics, settings, values
+from reference import alerts, endpoints, metrics, recordings, settings, values, variables
 from reference.__main__ import PAGE, page
 from reference.table import Reference
 from tests.conftest import at_hand
@@ -46,8 +46,22 @@ def test_every_alert_has_its_row(infra_dir: Path) -> None:
     assert sorted(named(alerts.read())) == sorted(re.findall(r"^- alert: (\w+)", text, re.MULTILINE))
 
 
+def test_every_recording_rule_has_its_row(infra_dir: Path) -> None:
+    text = "".join(file.read_text() for file in (infra_dir / alerts.RULES).glob("*.yaml"))
+    recorded = re.findall(r"^- record: (\S+)", text, re.MULTILINE)
+    assert sorted(named(recordings.read())) == sorted(re.sub(r"\$\{(\w+)\}", r"<\1>", name) for name in recorded)
+
+
+def test_variables_of_the_tools_are_read_with_their_defaults() -> None:
+    at_hand(*NAMES)
+    rows = {row[0]: row[1:] for row in variables.read().rows}
+    assert rows["`PAGE_SECONDS`"] == ("`300`", "`devops-portfolio-project/pictures/page.py`")
+    assert {"`PULL_REGISTRY`", "`RUN_PLATFORMS`", "`NETWORK_POLICY_ENFORCED`", "`PROMETHEUS_URL`"} <= set(rows)
+
+
 def test_every_value_of_the_chart_is_in_a_row(infra_dir: Path) -> None:
-    rows = named(values.read())
+    table = values.read()
+    rows = [row for row, (_, default, _) in zip(named(table), table.rows, strict=True) if default]
     for leaf in leaves(yaml.safe_load((infra_dir / values.CHART / "values.yaml").read_text())):
         assert any(leaf == row or leaf.startswith(f"{row}.") for row in rows), leaf
 

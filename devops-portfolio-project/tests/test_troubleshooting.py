@@ -41,32 +41,51 @@ def test_an_entry_says_what_its_drill_says(drills: tuple[Any, ...]) -> None:
 
 
 def test_the_doctor_says_it_in_these_words(infra_dir: Path) -> None:
-    words = [word for module in sorted((infra_dir / "doctor").rglob("*.py")) for word in sentences(module)]
+    findings = [finding for module in sorted((infra_dir / "doctor").rglob("*.py")) for finding in found_by(module)]
     for _, doctor, mend in entries().values():
         said = ENTRY.fullmatch(doctor)
         assert said is not None
+        words = [what for cause, what, _ in findings if re.fullmatch(cause, said["cause"])]
         assert spoken(said["said"], words), said["said"]
-        assert not mend.startswith("`") or spoken(mend.strip("`"), words), mend
+        known = [mend for cause, _, mends in findings if re.fullmatch(cause, said["cause"]) for mend in mends]
+        assert not mend.startswith("`") or spoken(mend.strip("`"), known), mend
 
 
 def spoken(text: str, words: list[str]) -> bool:
-    """Tell whether the doctor could say it; what the page leaves open may be anything."""
+    """Tell whether one of the patterns makes the text; what the page leaves open may be anything."""
     return any(re.fullmatch(word, text, re.DOTALL) for word in words)
 
 
-def sentences(module: Path) -> Iterator[str]:
-    """Yield the sentences that a module puts together, as patterns, if they hold enough words of their own."""
-    for node in ast.walk(ast.parse(module.read_text())):
-        if isinstance(node, ast.JoinedStr):
-            parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
-            if sum(len(str(part).split()) for part in parts if part) >= 3:
-                yield "".join(".*" if part is None else re.escape(str(part)) for part in parts)
+def found_by(module: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield what a module may find, as patterns: the cause, its sentence, and all that the module says, for the mends.
+
+    A cause that is computed may be any that the module names.
+    """
+    tree = ast.parse(module.read_text())
+    named = "|".join(pattern(node) for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    texts = [pattern(node) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="broken"), args=[cause, said, *_]):
+                yield named if isinstance(cause, ast.Name) else pattern(cause), pattern(said), texts
+
+
+def pattern(text: ast.expr) -> str:
+    """Return what a text may look like; what is computed may be anything, but not all of it."""
+    match text:
+        case ast.Constant(value=value):
+            return re.escape(str(value))
+        case ast.JoinedStr(values=parts) if any(isinstance(part, ast.Constant) for part in parts):
+            return "".join(pattern(part) if isinstance(part, ast.Constant) else ".*" for part in parts)
+    return "(?!)"
 
 
 def test_words_that_the_doctor_does_not_say_are_found(infra_dir: Path) -> None:
-    words = list(sentences(infra_dir / "doctor" / "links" / "image.py"))
+    findings = list(found_by(infra_dir / "doctor" / "links" / "image.py"))
+    words = [said for cause, said, _ in findings if re.fullmatch(cause, "image-missing")]
     assert spoken("image a/b:1 does not exist", words)
     assert not spoken("image a/b:1 is not there", words)
+    assert not spoken("image a/b:1 cannot be pulled", words), "the sentence of another cause"
 
 
 def test_every_decision_names_files_that_exist() -> None:
