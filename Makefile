@@ -63,6 +63,7 @@ bench: ## measure what the application costs beside others
 .PHONY: test-long
 test-long: ## run the tests that take minutes
 	$(app) test-long
+	$(infra) test-long
 .PHONY: reproducible
 reproducible: ## build the image twice without cache: equal manifests, and how long it took
 	$(app) reproducible

@@ -50,6 +50,7 @@ def test_what_is_refused_is_counted(app: Flask) -> None:
     assert Metrics.of(app).exposed.get_sample_value("http_requests_total", labels) == 1
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("linux")
 def test_heads_that_never_end_take_a_bounded_memory(tmp_path: Path) -> None:
     """50 clients that send as much of a head as the server keeps, and never its end."""

@@ -72,8 +72,8 @@ def until(reached: Callable[[], bool]) -> None:
     ("send", "signum"),
     [
         pytest.param(os.killpg, signal.SIGINT, id="Ctrl-C"),
-        pytest.param(os.killpg, signal.SIGTERM, id="SIGTERM to the group"),
-        pytest.param(os.killpg, signal.SIGHUP, id="closed terminal"),
+        pytest.param(os.killpg, signal.SIGTERM, id="SIGTERM to the group", marks=pytest.mark.long),
+        pytest.param(os.killpg, signal.SIGHUP, id="closed terminal", marks=pytest.mark.long),
         pytest.param(os.kill, signal.SIGTERM, id="SIGTERM to make alone"),
     ],
 )
