@@ -59,7 +59,7 @@ def components(reference: str) -> Any:
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in PAPER["paths"].items():
-        for method in set(item) - {"parameters"}:
+        for method in sorted(set(item) - {"parameters"}):
             yield method.upper(), path, item[method]
 
 
