@@ -7,6 +7,10 @@ from typing import Any
 
 import httpx
 
+# Seconds in which Prometheus has a new configuration: the kubelet takes up to two minutes to hand it over, and its
+# reloader, where it misses that, looks again every three.
+CONFIGURED = 300
+
 
 @dataclass(frozen=True)
 class Sample:

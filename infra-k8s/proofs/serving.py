@@ -6,7 +6,7 @@ from cluster.helm import HelmFailed, Release
 from cluster.image import Image
 from cluster.kube import pods, ready
 from cluster.load import Load, Report
-from cluster.prometheus import Prometheus, until
+from cluster.prometheus import CONFIGURED, Prometheus, until
 from proofs.report import Proof
 
 JOB = "flask-app"
@@ -62,7 +62,7 @@ def all_up(prometheus: Prometheus, namespace: str) -> list[str]:
         seen[:] = expected
         return "" if good else f"ready pods {expected}, up {up}"
 
-    until(120, "up == 1 for every replica", complaint)
+    until(CONFIGURED, "up == 1 for every replica", complaint)
     return seen
 
 

@@ -12,7 +12,7 @@ import pytest
 from cluster.helm import Release
 from cluster.image import Image
 from cluster.kube import pods, ready
-from cluster.prometheus import Prometheus, until
+from cluster.prometheus import CONFIGURED, Prometheus, until
 from proofs.delivery.conftest import REVISION
 from proofs.delivery.publisher import Publisher
 from proofs.report import Proof
@@ -94,7 +94,7 @@ def test_release_that_is_not_scraped(proof: Proof, release: Release, image: Imag
         left = prometheus.targets(JOB, release.namespace)
         return f"{len(left)} targets are left" if left else ""
 
-    until(240, "the end of the targets", complaint)  # the kubelet takes its time to hand Prometheus a configuration
+    until(CONFIGURED, "the end of the targets", complaint)
     done = gate(release)
     assert done.returncode != 0, told(proof, done)
     assert "no data" in told(proof, done).partition("not passed:")[2]

@@ -15,7 +15,7 @@ import kr8s
 from cluster.helm import CHART, helm
 from cluster.image import Image
 from cluster.monitoring import watched
-from cluster.prometheus import until
+from cluster.prometheus import CONFIGURED, until
 from cluster.settings import Settings
 from doctor import snapshot
 from doctor.__main__ import examine
@@ -41,7 +41,6 @@ QUICK: dict[str, object] = {
     "faults.token": TOKEN,
 }
 DASHBOARD = "flask-app-dashboard-flask-app"
-ENOUGH = 240.0  # seconds: the kubelet alone takes up to two minutes to hand Prometheus a new configuration
 
 
 @dataclass
@@ -146,12 +145,16 @@ class Patient:
     def until_untargeted(self) -> None:
         """Wait until Prometheus has no target of the release."""
         with watched() as prometheus:
-            until(ENOUGH, "the loss of the target", lambda: str(prometheus.targets(self.release, self.namespace) or ""))
+
+            def complaint() -> str:
+                return str(prometheus.targets(self.release, self.namespace) or "")
+
+            until(CONFIGURED, "the loss of the target", complaint)
 
     def until_diagnosed(self, cause: str) -> Examined:
         """Wait until the doctor names the cause and nothing else; raise with its last words otherwise."""
         examined: list[Examined] = []
-        deadline = time.monotonic() + ENOUGH
+        deadline = time.monotonic() + CONFIGURED
         while time.monotonic() < deadline:
             examined = self.examine()
             first = diagnosis(examined)
@@ -163,7 +166,7 @@ class Patient:
     def until_whole(self) -> None:
         """Wait until the doctor finds every link whole."""
         examined: list[Examined] = []
-        deadline = time.monotonic() + ENOUGH
+        deadline = time.monotonic() + CONFIGURED
         while time.monotonic() < deadline:
             try:
                 examined = self.examine()

@@ -19,7 +19,7 @@ from cluster.helm import Release
 from cluster.image import Image, build
 from cluster.kube import pods, ready, temporary_namespace
 from cluster.load import Load, Report, pod_spec
-from cluster.prometheus import Prometheus, until
+from cluster.prometheus import CONFIGURED, Prometheus, until
 from cluster.settings import Settings
 from monitoring import answers, queries
 from proofs.report import Proof
@@ -157,7 +157,7 @@ def test_rules(proof: Proof, prometheus: Prometheus, release: Release) -> None:
         wrong = [f"{rule['name']}: {rule['health']} {rule.get('lastError', '')}" for rule in rules]
         return "" if rules and all(r["health"] == "ok" for r in rules) else f"{len(rules)} rules; {wrong[:3]}"
 
-    until(120, "rules in good health", complaint)
+    until(CONFIGURED, "rules in good health", complaint)
     alerts = sum(rule["type"] == "alerting" for rule in rules)
     proof.saw(f"{len(rules) - alerts} recording rules, {alerts} alerts, all ok")
     assert alerts > 0
@@ -173,7 +173,7 @@ def test_dashboard(proof: Proof, prometheus: Prometheus, release: Release, begun
             problems[:] = answers.check(prometheus, dashboard, {"namespace": release.namespace}, begun)
             return "; ".join(problems)
 
-        until(120, f"answers to {path.name}", complaint)
+        until(CONFIGURED, f"answers to {path.name}", complaint)
         asked = len(list(queries.queries(dashboard)))
         proof.saw(f"{path.name}: {asked} queries, {len(queries.metrics(dashboard))} metrics")
         assert asked > 0

@@ -11,7 +11,7 @@ import pytest
 from cluster.helm import Release
 from cluster.image import build
 from cluster.kube import Occupied, temporary_namespace
-from cluster.prometheus import Prometheus, until
+from cluster.prometheus import CONFIGURED, Prometheus, until
 from cluster.settings import Settings
 from proofs.report import Proof
 
@@ -59,7 +59,7 @@ def test_walkthrough(proof: Proof, deployed: str, prometheus: Prometheus) -> Non
         targets = prometheus.targets("flask-app", deployed)
         return "" if targets and all(t["health"] == "up" for t in targets) else f"targets: {targets}"
 
-    until(120, "target flask-app UP", complaint)
+    until(CONFIGURED, "target flask-app UP", complaint)
     proof.saw("target flask-app UP")
 
 

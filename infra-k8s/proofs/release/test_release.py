@@ -8,7 +8,7 @@ from typing import Any
 from cluster.helm import Release
 from cluster.image import Image
 from cluster.kube import pods, ready
-from cluster.prometheus import Prometheus, until
+from cluster.prometheus import CONFIGURED, Prometheus, until
 from delivery.rollback import back
 from doctor.__main__ import examine
 from doctor.chain import diagnosis
@@ -53,7 +53,7 @@ def test_doctor(proof: Proof, release: Release) -> None:
         broken = diagnosis(examined)
         return f"{broken.link.name}: {broken.finding.said} {broken.finding.saw}" if broken else ""
 
-    until(240, "a whole chain", complaint)
+    until(CONFIGURED, "a whole chain", complaint)
     proof.saw(f"{len(whole)} links looked at")
 
 
