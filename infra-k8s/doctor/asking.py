@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections import ChainMap
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ BUILT_IN = {"up", "ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "scra
 METADATA_SUFFIXES = ("", "_total", "_bucket", "_sum", "_count", "_created", "_info")
 FORWARD_ERRORS = (kr8s.ServerError, kr8s.ConnectionClosedError, OSError, ExceptionGroup)
 PATIENCE = 5.0  # seconds for one answer
+FORWARDS = 4  # at once, to probes
 
 
 class Question(Protocol):
@@ -35,10 +37,13 @@ class Question(Protocol):
 
 async def ask(api: Api, evidence: Evidence) -> None:
     """Add the answers to the evidence."""
-    evidence.probes = tuple(await probes(api, evidence))
-    evidence.prometheus = await prometheus(api, evidence)
-    evidence.grafana = await grafana(api, evidence)
-    evidence.platforms = await registry.platforms(not_started(evidence))
+    probed, evidence.prometheus, evidence.grafana, evidence.platforms = await asyncio.gather(
+        probes(api, evidence),
+        prometheus(api, evidence),
+        grafana(api, evidence),
+        registry.platforms(not_started(evidence)),
+    )
+    evidence.probes = tuple(probed)
 
 
 @asynccontextmanager
@@ -77,14 +82,11 @@ async def probes(api: Api, evidence: Evidence) -> list[ProbeAnswer]:
     for _, workload in evidence.workloads():
         running = [pod for pod in evidence.pods_of(workload) if pod.get("status", {}).get("phase") == "Running"]
         chosen += sorted(running, key=is_ready)[:1]
-    asked = []
-    for pod in chosen:
-        for container, kind, probe in http_probes(pod):
-            try:
-                asked.append(await one_probe(api, pod, container, kind, probe))
-            except FORWARD_ERRORS:
-                continue  # no port-forward: the kubelet's events have to do
-    return asked
+    few = asyncio.Semaphore(FORWARDS)
+    found = await asyncio.gather(
+        *(one_probe(api, few, pod, *probe) for pod in chosen for probe in http_probes(pod)),
+    )
+    return [answer for answer in found if answer]
 
 
 def http_probes(pod: Object) -> Iterator[tuple[Object, str, Object]]:
@@ -97,7 +99,18 @@ def http_probes(pod: Object) -> Iterator[tuple[Object, str, Object]]:
                 yield container, kind, probe
 
 
-async def one_probe(api: Api, pod: Object, container: Object, kind: str, probe: Object) -> ProbeAnswer:
+async def one_probe(
+    api: Api, few: asyncio.Semaphore, pod: Object, container: Object, kind: str, probe: Object
+) -> ProbeAnswer | None:
+    """Ask a probe's path, few at a time; None without a port-forward, where the kubelet's events have to do."""
+    async with few:
+        try:
+            return await asked(api, pod, container, kind, probe)
+        except FORWARD_ERRORS:
+            return None
+
+
+async def asked(api: Api, pod: Object, container: Object, kind: str, probe: Object) -> ProbeAnswer:
     """Ask a probe's path; where there is nothing, find out which of the usual paths answers."""
     port, path = number(container, probe["port"]), str(probe.get("path") or "/")
     headers = {str(header["name"]): str(header["value"]) for header in probe.get("httpHeaders") or []}
@@ -119,16 +132,34 @@ def number(container: Object, port: object) -> int:
 
 
 async def prometheus(api: Api, evidence: Evidence) -> PrometheusAnswers:
-    """Ask the Prometheus of the monitoring release for its targets, rules and metrics."""
-    ready = [pod for pod in evidence.prometheus_pods() if is_ready(pod)]
+    """Ask one pod of each Prometheus and shard that may watch the release, and lay their answers together."""
+    ready = [(thing, next(filter(is_ready, pods))) for thing, pods in evidence.shards() if any(map(is_ready, pods))]
     if not ready:
         return PrometheusAnswers(error="no Ready pod to ask")
-    spec = evidence.prometheuses()[0]["spec"]
+    return together(await asyncio.gather(*(one_prometheus(api, evidence, *each) for each in ready)))
+
+
+def together(answers: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
+    """Join what several servers know; if one could not be asked, none of it can be relied on."""
+    return PrometheusAnswers(
+        error=next((each.error for each in answers if each.error), ""),
+        reloaded=all(each.reloaded for each in answers),
+        targets=tuple(target for each in answers for target in each.targets),
+        groups=tuple(group for each in answers for group in each.groups),
+        metrics=frozenset().union(*(each.metrics for each in answers)),
+        samples=ChainMap(*(dict(each.samples) for each in answers)),
+        parse_errors=answers[0].parse_errors,
+    )
+
+
+async def one_prometheus(api: Api, evidence: Evidence, thing: Object, pod: Object) -> PrometheusAnswers:
+    """Ask a pod of a Prometheus for its targets, rules and metrics."""
+    spec = thing["spec"]
     prefix = str(spec.get("routePrefix") or "/").rstrip("/")
     scheme = "https" if (spec.get("web") or {}).get("tlsConfig") else "http"
-    container = next(c for c in ready[0]["spec"]["containers"] if c["name"] == "prometheus")
+    container = next(c for c in pod["spec"]["containers"] if c["name"] == "prometheus")
     try:
-        async with browser(api, ready[0], number(container, spec.get("portName") or "web") or 9090, scheme) as client:
+        async with browser(api, pod, number(container, spec.get("portName") or "web") or 9090, scheme) as client:
             return await everything(client, prefix + "/api/v1/", evidence)
     except (httpx.HTTPError, *FORWARD_ERRORS) as error:
         return PrometheusAnswers(error=f"{type(error).__name__} {error}".strip())

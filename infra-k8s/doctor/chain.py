@@ -51,7 +51,7 @@ CHAIN = (
         "prometheus-selection", "Prometheus selects the monitor", ("monitor", "prometheus"), prometheus_selection.check
     ),
     Link("monitor-selection", "monitor selects the Service", ("monitor", "service"), monitor_selection.check),
-    Link("discovery", "Prometheus may look there", ("prometheus",), discovery.check),
+    Link("discovery", "Prometheus may look there", ("monitor", "prometheus"), discovery.check),
     Link("network-policy", "NetworkPolicy lets Prometheus in", ("monitor-selection", "pods"), network_policy.check),
     Link(
         "target",

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from doctor.objects import Object, belongs, labels, name, named, namespace
-from doctor.selectors import matches
+from doctor.selectors import matches, names_labels
 from doctor.values import every, paths
 
 WORKLOADS = ("deployments", "statefulsets", "daemonsets")
+PROMETHEUS, SHARD = "operator.prometheus.io/name", "operator.prometheus.io/shard"  # labels of a Prometheus' pods
 MONITORS = ("servicemonitors", "podmonitors")
+SELECTORS = {"ServiceMonitor": "serviceMonitor", "PodMonitor": "podMonitor", "PrometheusRule": "rule"}
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,17 @@ class PrometheusAnswers:
 
 @dataclass
 class Evidence:
-    """The snapshot: objects by kind, kinds that could not be read and why, and the answers."""
+    """The snapshot: objects by kind, the answers, and what could not be had.
+
+    `closed` are kinds that we may not read, `unknown` those that the cluster does not serve, each with the API server's
+    words; `denied` is what Prometheus' account may not list, None if that could not be asked.
+    """
 
     names: Names
     helm: HelmRelease | None = None
     objects: dict[str, list[Object]] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    closed: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
     probes: tuple[ProbeAnswer, ...] = ()
     prometheus: PrometheusAnswers = PrometheusAnswers(error="not asked")
     grafana: Answer | None = None
@@ -116,15 +123,37 @@ class Evidence:
             and pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
         ]
 
-    def monitors(self) -> list[Object]:
-        """Return the release's ServiceMonitors and PodMonitors, those that others made for its Services included."""
-        adopted = [
-            monitor
-            for monitor in self.all("servicemonitors")
-            if monitor not in self.owned("servicemonitors")
-            and any(self.selects(monitor, service) for service in self.owned("services"))
+    def workload_of(self, pod: Object) -> tuple[str, Object]:
+        """Return the kind and the object of the release's workload that a pod belongs to."""
+        return next((kind, workload) for kind, workload in self.workloads() if pod in self.pods_of(workload))
+
+    def pods_behind(self, service: Object) -> list[Object]:
+        """Return the pods that a Service selects and that are not on their way out."""
+        wanted = {"matchLabels": service["spec"].get("selector") or {}}
+        return [
+            pod
+            for pod in self.all("pods")
+            if service["spec"].get("selector")
+            and namespace(pod) == namespace(service)
+            and matches(wanted, labels(pod))
+            and "deletionTimestamp" not in pod["metadata"]
         ]
-        return [monitor for kind in MONITORS for monitor in self.owned(kind)] + adopted
+
+    def services(self) -> list[Object]:
+        """Return the Services that Helm made for the release, and those that others made for its pods."""
+        owned, pods = self.owned("services"), self.pods()
+        others = [service for service in self.all("services") if service not in owned]
+        return owned + [service for service in others if any(pod in pods for pod in self.pods_behind(service))]
+
+    def monitors(self) -> list[Object]:
+        """Return the release's ServiceMonitors and PodMonitors; where it has none, those that others made for it."""
+        own = [monitor for kind in MONITORS for monitor in self.owned(kind)]
+        return own or [monitor for kind in MONITORS for monitor in self.all(kind) if self.meant(monitor)]
+
+    def meant(self, monitor: Object) -> bool:
+        """Tell whether a monitor was made for the release: it takes some of it, by labels and not just everything."""
+        things = self.pods() if monitor["kind"] == "PodMonitor" else self.services()
+        return names_labels(monitor["spec"]["selector"]) and any(self.selects(monitor, thing) for thing in things)
 
     def selects(self, monitor: Object, thing: Object) -> bool:
         """Tell whether a monitor's selector and namespaceSelector take a Service or pod."""
@@ -143,24 +172,45 @@ class Evidence:
         ours = [p for p in there if belongs(p, release, self.names.monitoring_namespace) or named(p, release)]
         return ours or there
 
+    def watchers(self) -> list[Object]:
+        """Return the Prometheus objects that take a monitor of the release; all of them where none does."""
+        takers = [p for p in self.prometheuses() if any(self.takes(p, monitor) for monitor in self.monitors())]
+        return takers or self.prometheuses()
+
+    def takes(self, prometheus: Object, thing: Object) -> bool:
+        """Tell whether a Prometheus object's selectors take a monitor or rule."""
+        kind = SELECTORS[str(thing["kind"])]
+        spaces = prometheus["spec"].get(f"{kind}NamespaceSelector")
+        near = namespace(thing) == namespace(prometheus)
+        looks = near if spaces is None else matches(spaces, self.namespace_labels(namespace(thing)))
+        return looks and matches(prometheus["spec"].get(f"{kind}Selector"), labels(thing))
+
     @property
     def account(self) -> str:
-        """Return the first Prometheus' service account as `namespace:name`."""
-        account = self.prometheuses()[0]["spec"].get("serviceAccountName") or "default"
-        return f"{namespace(self.prometheuses()[0])}:{account}"
+        """Return the first of those Prometheus' service accounts as `namespace:name`."""
+        first = self.watchers()[0]
+        return f"{namespace(first)}:{first['spec'].get('serviceAccountName') or 'default'}"
+
+    def shards(self) -> list[tuple[Object, list[Object]]]:
+        """Return each of those Prometheus objects with the pods of one shard: they all know the same."""
+        found = []
+        for prometheus in self.watchers():
+            pods = [pod for pod in self.prometheus_pods() if labels(pod)[PROMETHEUS] == name(prometheus)]
+            numbers = sorted({labels(pod).get(SHARD, "0") for pod in pods}) or ["0"]
+            found += [(prometheus, [p for p in pods if labels(p).get(SHARD, "0") == number]) for number in numbers]
+        return found
 
     def prometheus_pods(self) -> list[Object]:
         """Return the pods of those Prometheus objects."""
-        names = {name(prometheus) for prometheus in self.prometheuses()}
+        names = {name(prometheus) for prometheus in self.watchers()}
         return [
             pod
             for pod in self.all("pods")
-            if namespace(pod) == self.names.monitoring_namespace
-            and labels(pod).get("operator.prometheus.io/name") in names
+            if namespace(pod) == self.names.monitoring_namespace and labels(pod).get(PROMETHEUS) in names
         ]
 
-    def events(self, thing: Object, reason: str) -> list[str]:
-        """Return the messages of an object's events with that reason, newest first."""
+    def events(self, thing: Object, reason: str, container: str = "") -> list[str]:
+        """Return the messages of an object's events with that reason, newest first; a pod's of one container only."""
         found = [
             event
             for event in self.all("events")
@@ -168,6 +218,10 @@ class Evidence:
             and event["involvedObject"].get("namespace", namespace(thing)) == namespace(thing)
             and event["involvedObject"].get("kind") == thing.get("kind", event["involvedObject"].get("kind"))
             and event.get("reason") == reason
+            and (
+                not container
+                or event["involvedObject"].get("fieldPath", f"{{{container}}}").endswith(f"{{{container}}}")
+            )
         ]
         found.sort(key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""), reverse=True)
         return [str(event.get("message", "")) for event in found]
@@ -179,9 +233,18 @@ class Evidence:
                 return labels(thing)
         return {"kubernetes.io/metadata.name": wanted}
 
-    def value_path(self, leaf: object) -> str:
-        """Return the chart value, as `--set` names it, that holds `leaf`; empty if none or several do."""
+    def labels_known(self, wanted: str) -> bool:
+        """Tell whether a namespace's labels could be read."""
+        return any(name(thing) == wanted for thing in self.all("namespaces"))
+
+    def value_path(self, leaf: object, about: str = "") -> str:
+        """Return the chart value, as `--set` names it, that holds `leaf`; of several the one whose path is `about` it.
+
+        Empty if there is none, or no single one.
+        """
         found = list(paths(self.helm.values, leaf)) if self.helm else []
+        if len(found) > 1:
+            found = [path for path in found if about and about.lower() in path.lower()]
         return found[0] if len(found) == 1 else ""
 
     def value_path_ending(self, ending: str) -> str:

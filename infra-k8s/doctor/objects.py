@@ -34,6 +34,17 @@ def named(thing: Object, release: str) -> bool:
     return release in (labels(thing).get("release"), labels(thing).get("app.kubernetes.io/instance"))
 
 
+def containers(pod: Object) -> list[Object]:
+    """Return the specs of a pod's init containers and containers."""
+    return [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
+
+
+def statuses(pod: Object) -> list[Object]:
+    """Return the statuses of a pod's init containers and containers."""
+    status = pod.get("status", {})
+    return [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+
+
 def is_ready(pod: Object) -> bool:
     """Tell whether the pod's Ready condition is true."""
     conditions = pod["status"].get("conditions") or []

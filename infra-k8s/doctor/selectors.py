@@ -52,20 +52,21 @@ def in_words(expression: Mapping[str, Any]) -> str:
 
 
 def equals(selector: Selector | None, labels: Mapping[str, str]) -> str:
-    """Return labels, as `kubectl label` takes them, that would make the selector match; empty if none can be named."""
+    """Return what `kubectl label` must set or take away for the selector to match; empty where nothing would do."""
     if not selector:
         return ""
-    wanted = {k: v for k, v in (selector.get("matchLabels") or {}).items() if labels.get(k) != v}
+    wanted = {k: f"={v}" for k, v in (selector.get("matchLabels") or {}).items() if labels.get(k) != v}
     for expression in selector.get("matchExpressions") or []:
         if not holds(expression, labels):
-            match expression["operator"]:
-                case "In":
-                    wanted[expression["key"]] = expression["values"][0]
-                case "Exists":
-                    wanted[expression["key"]] = "true"
-                case _:
-                    return ""
-    return " ".join(f"{key}={value}" for key, value in wanted.items())
+            change = {"In": f"={(expression.get('values') or [''])[0]}", "Exists": "=true"}
+            wanted.setdefault(expression["key"], change.get(expression["operator"], "-"))
+    return " ".join(key + change for key, change in wanted.items())
+
+
+def names_labels(selector: Selector | None) -> bool:
+    """Tell whether a selector asks for some label's value, and so means somebody."""
+    expressions = (selector or {}).get("matchExpressions") or []
+    return bool((selector or {}).get("matchLabels")) or any(each["operator"] == "In" for each in expressions)
 
 
 def shown(selector: Selector | None) -> str:

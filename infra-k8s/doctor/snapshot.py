@@ -33,7 +33,7 @@ EVERYWHERE = (
     ("prometheuses", MONITORING, "Prometheus"),
 )
 NAMESPACED = {"servicemonitors", "podmonitors", "prometheusrules", "prometheuses"}
-NEEDED = {"pods", "services", "events", "deployments", *NAMESPACED}
+NEEDED = {"pods", "services", "events", "deployments", "statefulsets", "daemonsets", *NAMESPACED}
 
 
 class Unexaminable(Exception):
@@ -65,6 +65,7 @@ async def read(api: Api, names: Names) -> Evidence:
                 f"may not forward ports in namespace {space}, over which the probes and Prometheus are asked: "
                 "grant `create` on pods/portforward there"
             )
+    await asyncio.gather(*(reader.namespace(space) for space in spaces if "namespaces" in evidence.closed))
     if evidence.prometheuses():
         evidence.denied = await rights.denied(api, evidence.account, names.namespace)
     evidence.helm = await helm_release(reader, evidence)
@@ -72,7 +73,10 @@ async def read(api: Api, names: Names) -> Evidence:
 
 
 class Reader:
-    """Lists kinds into the evidence, and notes those that it may not list or that the cluster does not know."""
+    """Lists kinds into the evidence, and notes those that it may not list or that the cluster does not know.
+
+    Whatever else keeps a kind from being listed must not be taken for its absence: Unexaminable is raised.
+    """
 
     def __init__(self, api: Api, evidence: Evidence) -> None:
         self.api = api
@@ -89,13 +93,21 @@ class Reader:
                 for space in dict.fromkeys((names.namespace, names.monitoring_namespace)):
                     await self.collect(plural, version, kind, space)
                 return
-            self.evidence.refused[plural] = str(error)
+            if error.status not in (403, 404):
+                raise Unexaminable(f"the cluster does not list {plural}: {error}") from error
+            (self.evidence.closed if error.status == 403 else self.evidence.unknown)[plural] = str(error)
             if error.status == 403 and plural in NEEDED:
                 self.forbidden[plural] = str(error)
             return
         for thing in found:
             thing["kind"] = kind
         self.evidence.objects.setdefault(plural, []).extend(found)
+
+    async def namespace(self, name: str) -> None:
+        """Add one namespace, which may be readable where the list of all is not."""
+        async with self.api.call_api("GET", version=CORE, url=f"namespaces/{name}", raise_for_status=False) as answer:
+            if not answer.is_error:
+                self.evidence.objects.setdefault("namespaces", []).append(answer.json())
 
     async def list(
         self, plural: str, version: str, namespace: str | None, params: Mapping[str, str] | None = None
@@ -112,7 +124,7 @@ class Reader:
 
 
 class Refused(Exception):
-    """The API server does not list a kind: 403 if we may not, 404 if it knows no such kind."""
+    """The API server does not list a kind: 403 if we may not, 404 if it knows no such kind, 429 if it is too busy."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -138,7 +150,9 @@ async def helm_release(reader: Reader, evidence: Evidence) -> HelmRelease | None
     try:
         records = await reader.list("secrets", CORE, names.namespace, params)
         records = records or await reader.list("configmaps", CORE, names.namespace, params)
-    except Refused:
+    except Refused as error:
+        if error.status != 403:
+            raise Unexaminable(f"the cluster does not list Helm's records: {error}") from error
         records = []
     if records:
         newest = max(records, key=lambda record: int(record["metadata"]["labels"]["version"]))

@@ -1,10 +1,11 @@
 """The alerts: of those that watch the release, none fires."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok
 from doctor.links.rules import from_object
+from doctor.links.target import of_monitors
 from doctor.objects import Object, name
 
 
@@ -26,18 +27,30 @@ def check(evidence: Evidence) -> Finding:
 
 
 def ours(evidence: Evidence) -> Iterator[Object]:
-    """Yield the active alerts that concern the release.
+    """Yield the active alerts that concern the release: of its own rules, or of others' about something of it.
 
     Those without severity only show that alerting works; one of a pod that is gone is an echo, about to end.
     """
-    living = {name(pod) for pod in evidence.all("pods")}
-    things = evidence.owned("prometheusrules")
+    things, pods = evidence.owned("prometheusrules"), {name(pod) for pod in evidence.pods()}
     for group in evidence.prometheus.groups:
         own = any(from_object(group, thing) for thing in things)
         for rule in group.get("rules") or []:
             for alert in rule.get("alerts") or []:
                 labels = alert["labels"]
-                concerns = labels.get("namespace", evidence.names.namespace if own else "") == evidence.names.namespace
+                here = labels.get("namespace", evidence.names.namespace if own else "") == evidence.names.namespace
                 severe = labels.get("severity") not in (None, "none", "info")
-                if concerns and severe and labels.get("pod", "") in living | {""}:
+                living = labels.get("pod", "") in pods | {""}
+                if here and severe and living and (own or about(evidence, labels)):
                     yield alert
+
+
+def about(evidence: Evidence, labels: Mapping[str, str]) -> bool:
+    """Tell whether an alert of somebody else's rule names a thing of the release; others live in its namespace too."""
+    workloads = {name(workload) for _, workload in evidence.workloads()}
+    subjects = {
+        "pod": {name(pod) for pod in evidence.pods()},
+        "service": {name(service) for service in evidence.services()},
+        "job": {str(target["labels"].get("job")) for target in of_monitors(evidence)},
+        **dict.fromkeys(("deployment", "statefulset", "daemonset", "horizontalpodautoscaler"), workloads),
+    }
+    return any(labels.get(subject) in names for subject, names in subjects.items())

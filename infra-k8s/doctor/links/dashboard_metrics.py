@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 
 from doctor.evidence import Evidence
@@ -12,10 +13,13 @@ from monitoring import promql
 
 DURATIONS = {"__rate_interval": "5m", "__interval": "1m", "__range": "1h"}
 UNKNOWN = "doctor_variable"
+WINDOW = re.compile(r"\[(?!\[)[^\]]*\]")  # a range or subquery, whose variables are durations
 
 
 def check(evidence: Evidence) -> Finding:
     """Look each metric up among those that Prometheus has samples, metadata or rules of."""
+    if "configmaps" in evidence.closed:
+        return skipped(f"ConfigMaps may not be read: {evidence.closed['configmaps']}")
     seen = 0
     for thing in evidence.owned("configmaps"):
         if not looks_like_dashboard(thing):
@@ -30,11 +34,13 @@ def check(evidence: Evidence) -> Finding:
 
 
 def queries(node: object, title: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the title and expression of every query in a dashboard, rows and library panels included."""
+    """Yield the title and expression of every query in a dashboard: panels, annotations and variables."""
     if isinstance(node, dict):
-        title = str(node.get("title") or title)
+        title = str(node.get("title") or node.get("name") or title)
         if isinstance(node.get("expr"), str):
             yield title, node["expr"]
+        if node.get("type") == "query" and (asked := of_variable(node)):
+            yield title, asked
         for value in node.values():
             yield from queries(value, title)
     elif isinstance(node, list):
@@ -42,11 +48,22 @@ def queries(node: object, title: str = "") -> Iterator[tuple[str, str]]:
             yield from queries(value, title)
 
 
+def of_variable(variable: dict[str, object]) -> str:
+    """Return the expression that a dashboard variable reads, as label_values(…, label) or query_result(…)."""
+    query = variable.get("query")
+    text = str(query.get("query", "")) if isinstance(query, dict) else str(query or "")
+    found = re.fullmatch(
+        r"\s*(?:label_values\((?P<series>.+),\s*\w+\s*\)|query_result\((?P<query>.+)\))\s*", text, re.DOTALL
+    )
+    return (found["series"] or found["query"]) if found else ""
+
+
 def read_by(query: str) -> set[str]:
     """Return the metrics that a query reads; none if it is not PromQL or if a variable makes the name."""
-    filled = promql.fill(query, {v: DURATIONS.get(v, UNKNOWN) for v in promql.variables(query)})
+    windows = {name for window in WINDOW.findall(query) for name in promql.variables(window)}
+    values = {v: DURATIONS.get(v, "5m" if v in windows else UNKNOWN) for v in promql.variables(query)}
     try:
-        return {metric for metric in promql.metrics(filled) if UNKNOWN not in metric}
+        return {metric for metric in promql.metrics(promql.fill(query, values)) if UNKNOWN not in metric}
     except ValueError:
         return set()
 

@@ -1,7 +1,8 @@
-"""The dashboards: each ConfigMap of the release that holds one is labelled for Grafana's sidecar and is valid JSON."""
+"""The dashboards: each ConfigMap of the release that holds one is valid JSON and picked up by Grafana's sidecar."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok, skipped
@@ -12,28 +13,83 @@ LABEL, VALUE = "grafana_dashboard", "1"  # the stack's own, where no sidecar say
 
 def check(evidence: Evidence) -> Finding:
     """Judge the ConfigMaps of the release that hold dashboards."""
+    if "configmaps" in evidence.closed:
+        return skipped(f"ConfigMaps may not be read: {evidence.closed['configmaps']}")
     things = [thing for thing in evidence.owned("configmaps") if looks_like_dashboard(thing)]
     if not things:
         return skipped("the release has no dashboard")
-    key, value = wanted(evidence)
+    sidecars = list(pickers(evidence))
     for thing in things:
-        for file, text in files(thing):
-            try:
-                json.loads(text)
-            except ValueError as error:
-                return broken(
-                    "dashboard-json",
-                    f"{file} in ConfigMap {name(thing)} is not JSON: {error}",
-                    mend="generate the dashboard again and upgrade the release",
-                )
-        if key not in labels(thing) or (value and labels(thing)[key] != value):
+        if (found := unreadable(thing) or unpicked(evidence, thing, sidecars)) is not None:
+            return found
+    return ok(", ".join(name(thing) for thing in things) + f" labelled {sidecars[0].key}={sidecars[0].value}")
+
+
+def unreadable(thing: Object) -> Finding | None:
+    """Find a file that is not JSON."""
+    for file, text in files(thing):
+        try:
+            json.loads(text)
+        except ValueError as error:
             return broken(
-                "dashboard-label",
-                f"ConfigMap {name(thing)} lacks the label {key}={value} that Grafana's sidecar looks for",
-                f"labels: {', '.join(f'{k}={v}' for k, v in labels(thing).items())}",
-                mend=f"kubectl -n {namespace(thing)} label configmap {name(thing)} {key}={value} --overwrite",
+                "dashboard-json",
+                f"{file} in ConfigMap {name(thing)} is not JSON: {error}",
+                mend="generate the dashboard again and upgrade the release",
             )
-    return ok(", ".join(name(thing) for thing in things) + f" labelled {key}={value}")
+    return None
+
+
+def unpicked(evidence: Evidence, thing: Object, sidecars: Sequence["Picker"]) -> Finding | None:
+    """Find why no sidecar of a Grafana there picks a dashboard up."""
+    if any(sidecar.takes(thing) for sidecar in sidecars):
+        return None
+    first, names = sidecars[0], evidence.names
+    if not any(sidecar.wants(labels(thing)) for sidecar in sidecars):
+        return broken(
+            "dashboard-label",
+            f"ConfigMap {name(thing)} lacks the label {first.key}={first.value} that Grafana's sidecar looks for",
+            f"labels: {', '.join(f'{k}={v}' for k, v in labels(thing).items())}",
+            mend=f"kubectl -n {namespace(thing)} label configmap {name(thing)} {first.key}={first.value or '1'} "
+            "--overwrite",
+        )
+    return broken(
+        "dashboard-namespace",
+        f"Grafana's sidecar does not look into namespace {namespace(thing)}, where ConfigMap {name(thing)} is",
+        f"it looks into {', '.join(first.spaces)}",
+        mend=f"helm upgrade {names.monitoring_release} prometheus-community/kube-prometheus-stack "
+        f"-n {names.monitoring_namespace} --reuse-values --set grafana.sidecar.dashboards.searchNamespace=ALL",
+    )
+
+
+@dataclass(frozen=True)
+class Picker:
+    """A sidecar that hands Grafana the ConfigMaps with a label, of any value if that is empty, in some namespaces."""
+
+    key: str
+    value: str
+    spaces: tuple[str, ...]
+
+    def wants(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether the labels are what it looks for."""
+        return self.key in labels and (not self.value or labels[self.key] == self.value)
+
+    def takes(self, thing: Object) -> bool:
+        """Tell whether it picks a ConfigMap up."""
+        return self.wants(labels(thing)) and bool({"ALL", namespace(thing)} & set(self.spaces))
+
+
+def pickers(evidence: Evidence) -> Iterator[Picker]:
+    """Yield the dashboard sidecars of the monitoring namespace; where none runs, the stack's own defaults."""
+    found = False
+    for pod in evidence.all("pods"):
+        for container in pod["spec"]["containers"] if namespace(pod) == evidence.names.monitoring_namespace else []:
+            env = {each["name"]: str(each.get("value", "")) for each in container.get("env") or []}
+            if "dashboard" in container["name"] and "LABEL" in env:
+                found = True
+                spaces = env.get("NAMESPACE") or namespace(pod)
+                yield Picker(env["LABEL"], env.get("LABEL_VALUE", ""), tuple(spaces.split(",")))
+    if not found:
+        yield Picker(LABEL, VALUE, ("ALL",))
 
 
 def files(thing: Object) -> Iterator[tuple[str, str]]:
@@ -46,13 +102,3 @@ def files(thing: Object) -> Iterator[tuple[str, str]]:
 def looks_like_dashboard(thing: Object) -> bool:
     """Tell a dashboard from other JSON, also where it is broken or not labelled."""
     return LABEL in labels(thing) or any('"panels"' in text for _, text in files(thing))
-
-
-def wanted(evidence: Evidence) -> tuple[str, str]:
-    """Return the label that the sidecar of the Grafana there is told to look for."""
-    for pod in evidence.all("pods"):
-        for container in pod["spec"]["containers"] if namespace(pod) == evidence.names.monitoring_namespace else []:
-            env = {each["name"]: each.get("value", "") for each in container.get("env") or []}
-            if "dashboard" in container["name"] and "LABEL" in env:
-                return env["LABEL"], env.get("LABEL_VALUE", "")
-    return LABEL, VALUE

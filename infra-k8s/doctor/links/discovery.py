@@ -9,12 +9,15 @@ def check(evidence: Evidence) -> Finding:
     """Judge what the API server said that the account may do."""
     if evidence.denied is None:
         return skipped("whether Prometheus' account may look there could not be asked: no right to ask")
-    if not evidence.denied:
-        return ok("its account may list pods, Services and endpoints there")
+    # A PodMonitor's targets are looked up as pods alone.
+    by_service = any(monitor["kind"] == "ServiceMonitor" for monitor in evidence.monitors())
+    denied = [resource for resource in evidence.denied if by_service or resource == "pods"]
+    if not denied:
+        return ok(f"its account may list pods{', Services and endpoints' * by_service} there")
     names, account = evidence.names, evidence.account
     return broken(
         "prometheus-rights",
-        f"Prometheus {name(evidence.prometheuses()[0])} may not list {', '.join(evidence.denied)} "
+        f"Prometheus {name(evidence.watchers()[0])} may not list {', '.join(denied)} "
         f"in namespace {names.namespace}, and so finds no target there",
         f"its account is {account}",
         mend=f"kubectl -n {names.namespace} create rolebinding prometheus --clusterrole=view "

@@ -1,11 +1,10 @@
 """The image: it exists, may be pulled, and was built for the nodes' architecture."""
 
 import re
-from collections.abc import Iterator
 
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok
-from doctor.objects import Object, name, namespace
+from doctor.objects import Object, name, namespace, statuses
 
 PLACEHOLDER = re.compile(r"/(your[-_]|change-?me|placeholder|owner/|username/)|<", re.IGNORECASE)
 OTHER_PLATFORM = ("no match for platform", "no matching manifest", "does not match the specified platform")
@@ -36,13 +35,6 @@ def not_started(evidence: Evidence) -> set[str]:
     return {image for image in found if not PLACEHOLDER.search(image)}
 
 
-def statuses(pod: Object) -> Iterator[Object]:
-    """Yield the statuses of a pod's init containers and containers."""
-    status = pod.get("status", {})
-    yield from status.get("initContainerStatuses") or []
-    yield from status.get("containerStatuses") or []
-
-
 def message(evidence: Evidence, pod: Object, waiting: Object) -> str:
     """Return the fullest text: a back-off says less than the failure that led to it."""
     failed = [text for text in evidence.events(pod, "Failed") if "pull" in text and "ImagePullBackOff" not in text]
@@ -64,7 +56,7 @@ def refused(evidence: Evidence, pod: Object, image: str, text: str) -> Finding:
             "image-placeholder",
             f"image {image} still has a placeholder for its owner and cannot be pulled",
             *saw,
-            mend=evidence.upgrade(f"{value(evidence, image) or 'image.repository'}=<registry>/<you>/<name>"),
+            mend=evidence.upgrade(owned(evidence, image)),
         )
     if any(words in lowered for words in OTHER_PLATFORM) or lacks_platform(evidence, pod, image):
         return wrong_architecture(evidence, pod, image, text)
@@ -128,8 +120,17 @@ def architecture(evidence: Evidence, node: str) -> str:
 
 
 def value(evidence: Evidence, image: str) -> str:
-    """Return the chart value that holds the image's repository."""
-    return evidence.value_path(repository(image))
+    """Return the chart value that holds the image's repository, with its registry or without."""
+    whole = repository(image)
+    return evidence.value_path(whole) or evidence.value_path(whole.partition("/")[2])
+
+
+def owned(evidence: Evidence, image: str) -> str:
+    """Return the `--set` that gives the image an owner, where the placeholder is set."""
+    place = value(evidence, image)
+    if place and not evidence.value_path(repository(image)):
+        return f"{place}=<you>/<name>"  # its registry is set by itself
+    return f"{place or evidence.value_path(image) or 'image.repository'}=<registry>/<you>/<name>"
 
 
 def repository(image: str) -> str:
@@ -138,6 +139,10 @@ def repository(image: str) -> str:
 
 
 def setting(evidence: Evidence, image: str) -> str:
-    """Return the `--set` for another tag, next to where the repository is set."""
-    place = value(evidence, image)
-    return f"{place.rpartition('.')[0] or 'image'}.tag=<tag>"
+    """Return the `--set` for another tag, next to where the repository is set; for a digest where that decides."""
+    if whole := evidence.value_path(image):
+        return f"{whole}={repository(image)}:<tag>"
+    digest = image.partition("@")[2]
+    if digest and (place := evidence.value_path(digest)):
+        return f"{place}=<digest>"
+    return f"{value(evidence, image).rpartition('.')[0] or 'image'}.tag=<tag>"

@@ -11,7 +11,8 @@ def check(evidence: Evidence) -> Finding:
     taken = []
     for monitor in evidence.monitors():
         kind = "pod" if monitor["kind"] == "PodMonitor" else "Service"
-        things = evidence.pods() if kind == "pod" else evidence.all("services")
+        # What it takes of others does not make up for what it misses here.
+        things = evidence.pods() if kind == "pod" else evidence.services()
         chosen = [thing for thing in things if evidence.selects(monitor, thing)]
         if not chosen:
             return nothing(evidence, monitor, kind)
@@ -22,7 +23,7 @@ def check(evidence: Evidence) -> Finding:
 def nothing(evidence: Evidence, monitor: Object, kind: str) -> Finding:
     """Say which requirement the nearest Service or pod misses."""
     selector = monitor["spec"]["selector"]
-    things = evidence.pods() if kind == "pod" else evidence.owned("services")
+    things = evidence.pods() if kind == "pod" else evidence.services()
     nearest = min(things, key=lambda thing: len(unmet(selector, labels(thing))), default=None)
     what = f"{monitor['kind']} {namespace(monitor)}/{name(monitor)}"
     if nearest is None:

@@ -1,27 +1,38 @@
 """The network: no NetworkPolicy keeps Prometheus from the pods."""
 
-from collections.abc import Iterator
+from functools import partial
 
 from doctor.evidence import Evidence
-from doctor.finding import Finding, broken, ok
-from doctor.links.pods import containers
-from doctor.links.target import of_monitors
-from doctor.objects import Object, labels, name, namespace
+from doctor.finding import Finding, broken, ok, skipped
+from doctor.links.port_name import endpoints
+from doctor.links.target import of_monitors, pod_of
+from doctor.objects import Object, containers, labels, name, namespace
 from doctor.selectors import matches
+
+SILENCE = ("deadline exceeded", "timeout", "connection refused", "no route to host", "unreachable")  # no answer at all
 
 
 def check(evidence: Evidence) -> Finding:
-    """Judge the policies on both sides; one that shuts Prometheus out while the target is up is not enforced here."""
+    """Judge the policies on both sides; one that shuts Prometheus out while its scrapes arrive is not enforced here."""
+    if "networkpolicies" in evidence.closed:
+        return skipped(f"NetworkPolicies may not be read: {evidence.closed['networkpolicies']}")
     sources = evidence.prometheus_pods()
-    ours = [pod for pod in evidence.pods() if any(evidence.all("networkpolicies"))]
     if not sources:
-        return ok("no Prometheus pod to judge by")
-    for pod in ours:
+        return skipped("no Prometheus pod to judge by")
+    if not any(evidence.all("networkpolicies")):
+        return ok("none in the way")
+    for pod in filter(partial(unheard, evidence), evidence.pods()):
         for port in scraped_ports(evidence, pod):
-            shut = barrier(evidence, sources[0], pod, port)
-            if shut and not all(target["health"] == "up" for target in of_monitors(evidence) or [{"health": ""}]):
+            if shut := barrier(evidence, sources[0], pod, port):
                 return say(sources[0], pod, port, *shut)
-    return ok("lets it in" if ours else "none in the way")
+    return ok("lets it in")
+
+
+def unheard(evidence: Evidence, pod: Object) -> bool:
+    """Tell whether Prometheus hears nothing of a pod: it has no target of it, or one that no packet reaches."""
+    targets = [target for target in of_monitors(evidence) if pod_of(target) in (name(pod), "")]
+    errors = [str(target.get("lastError", "")) for target in targets if target["health"] != "up"]
+    return not targets or any(not error or any(words in error for words in SILENCE) for error in errors)
 
 
 def barrier(evidence: Evidence, source: Object, pod: Object, port: int) -> tuple[str, list[str]] | None:
@@ -69,32 +80,38 @@ def opens(rule: Object, target: Object, port: int) -> bool:
         return True
     for each in ports:
         wanted = each.get("port")
-        number = next((n for n, called in container_ports(target) if called == wanted), wanted)
+        number = numbers(target).get(wanted, wanted)
         if number is None or number == port or (isinstance(number, int) and number <= port <= each.get("endPort", 0)):
             return True
     return False
 
 
-def container_ports(pod: Object) -> Iterator[tuple[int, str]]:
-    """Yield the numbers and names of a pod's container ports."""
-    for container in containers(pod):
-        for port in container.get("ports") or []:
-            yield int(port["containerPort"]), str(port.get("name", ""))
+def numbers(pod: Object) -> dict[str, int]:
+    """Return the numbers of a pod's named container ports."""
+    ports = [port for container in containers(pod) for port in container.get("ports") or []]
+    return {str(port["name"]): int(port["containerPort"]) for port in ports if "name" in port}
 
 
 def scraped_ports(evidence: Evidence, pod: Object) -> list[int]:
-    """Return the container ports that Prometheus would open on the pod."""
-    wanted: set[object] = set()
+    """Return the ports that Prometheus would open on the pod, declared or not."""
+    wanted: list[object] = []
     for monitor in evidence.monitors():
-        for endpoint in monitor["spec"].get("podMetricsEndpoints") or []:
-            wanted.add(endpoint.get("port"))
-        for endpoint in monitor["spec"].get("endpoints") or []:
-            for service in evidence.all("services"):
-                if evidence.selects(monitor, service):
-                    for port in service["spec"].get("ports") or []:
-                        if port.get("name") == endpoint.get("port"):
-                            wanted.add(port.get("targetPort", port["port"]))
-    return [number for number, called in container_ports(pod) if number in wanted or called in wanted]
+        for endpoint in endpoints(monitor):
+            direct = [endpoint[key] for key in ("portNumber", "targetPort") if key in endpoint]
+            if monitor["kind"] == "PodMonitor":
+                wanted += direct or [endpoint.get("port")]
+            else:
+                wanted += direct or behind(evidence, monitor, endpoint)
+    known = numbers(pod)
+    resolved = {known.get(str(port)) or (int(str(port)) if str(port).isdigit() else 0) for port in wanted}
+    return sorted(resolved - {0})
+
+
+def behind(evidence: Evidence, monitor: Object, endpoint: Object) -> list[object]:
+    """Return the ports of pods to which the Service ports of that name send."""
+    services = [service for service in evidence.services() if evidence.selects(monitor, service)]
+    ports = [port for service in services for port in service["spec"].get("ports") or []]
+    return [port.get("targetPort", port["port"]) for port in ports if port.get("name") == endpoint.get("port")]
 
 
 def say(source: Object, pod: Object, port: int, direction: str, policies: list[str]) -> Finding:

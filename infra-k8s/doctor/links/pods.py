@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok
 from doctor.links import probes
-from doctor.links.image import statuses
-from doctor.objects import Object, is_ready, name, namespace
+from doctor.objects import Object, containers, is_ready, name, namespace, statuses
 
 RECENT = timedelta(minutes=10)  # an older kill is history, not a cause
 
@@ -149,8 +148,3 @@ def unready(evidence: Evidence, pod: Object) -> Finding | None:
         *[text for reason in ("Unhealthy", "Failed", "FailedMount") for text in evidence.events(pod, reason)[:1]],
         mend=f"wait if it has just started; else kubectl -n {namespace(pod)} describe pod {name(pod)}",
     )
-
-
-def containers(pod: Object) -> list[Object]:
-    """Return the specs of a pod's init containers and containers."""
-    return [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]

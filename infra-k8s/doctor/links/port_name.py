@@ -1,9 +1,13 @@
 """The port: a ServiceMonitor asks for a Service port by name, a PodMonitor for a container port by name."""
 
+import difflib
+from collections.abc import Iterable
+
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok
-from doctor.links.pods import containers
-from doctor.objects import Object, name, namespace
+from doctor.objects import Object, containers, name, namespace
+
+USUAL = ("metrics", "http-metrics", "prometheus", "web", "http")  # where most charts have their metrics
 
 
 def check(evidence: Evidence) -> Finding:
@@ -28,7 +32,7 @@ def ports(monitor: Object) -> list[str]:
 
 def by_service(evidence: Evidence, monitor: Object) -> Finding | None:
     """Find a name that no Service port has; a monitor that selects no Service is held against the release's own."""
-    services = [s for s in evidence.all("services") if evidence.selects(monitor, s)] or evidence.owned("services")
+    services = [s for s in evidence.services() if evidence.selects(monitor, s)] or evidence.owned("services")
     offered = [port for service in services for port in service["spec"].get("ports") or []]
     have = {str(port.get("name", "")): port["port"] for port in offered}
     for wanted in ports(monitor):
@@ -38,7 +42,7 @@ def by_service(evidence: Evidence, monitor: Object) -> Finding | None:
                 "port-name",
                 f"ServiceMonitor {name(monitor)} asks for port {wanted!r}, which Service {where} does not have",
                 "Service ports: " + ", ".join(f"{key or '(no name)'}:{port}" for key, port in have.items()),
-                mend=rename(monitor, wanted, sorted(filter(None, have)), services[0]),
+                mend=rename(monitor, wanted, list(filter(None, have)), services[0]),
             )
     return None
 
@@ -48,12 +52,19 @@ def rename(monitor: Object, wanted: str, have: list[str], service: Object) -> st
     if not have:
         patch = f'[{{"op":"add","path":"/spec/ports/0/name","value":"{wanted}"}}]'
         return f"kubectl -n {namespace(service)} patch service {name(service)} --type=json -p '{patch}'"
-    index = ports(monitor).index(wanted)
-    patch = f'[{{"op":"replace","path":"/spec/endpoints/{index}/port","value":"{have[0]}"}}]'
+    index = next(index for index, endpoint in enumerate(endpoints(monitor)) if endpoint.get("port") == wanted)
+    patch = f'[{{"op":"replace","path":"/spec/endpoints/{index}/port","value":"{likeliest(wanted, have)}"}}]'
     return (
         f"name the Service's port {wanted!r} again, or: kubectl -n {namespace(monitor)} patch servicemonitor "
         f"{name(monitor)} --type=json -p '{patch}'"
     )
+
+
+def likeliest(wanted: str, have: Iterable[str]) -> str:
+    """Return the port that was probably meant: the most alike, else the most usual, else the first."""
+    have = list(have)
+    alike = difflib.get_close_matches(wanted, have, n=1)
+    return (alike or [usual for usual in USUAL if usual in have] or have)[0]
 
 
 def by_pod(evidence: Evidence, monitor: Object) -> Finding | None:

@@ -1,10 +1,11 @@
 """The probes: what the kubelet asks is what the container answers."""
 
 import re
+from collections.abc import Collection
 
 from doctor.evidence import Evidence, ProbeAnswer
 from doctor.finding import Finding, broken, ok, skipped
-from doctor.objects import Object, is_ready, name
+from doctor.objects import Object, containers, is_ready, name, namespace, statuses
 
 KINDS = {"startup": "startupProbe", "liveness": "livenessProbe", "readiness": "readinessProbe"}
 
@@ -24,41 +25,45 @@ def check(evidence: Evidence) -> Finding:
 
 def failing(evidence: Evidence, pod: Object) -> Finding | None:
     """Find the probe that keeps a running pod from being Ready: asked now, else by the kubelet's own events."""
-    events = evidence.events(pod, "Unhealthy")
     asked = [a for a in evidence.probes if a.pod == name(pod) and not a.answer.good]
     # Until the startup probe has passed, the kubelet asks no other.
     asked.sort(key=lambda a: list(KINDS).index(a.kind))
     if asked:
-        return say(evidence, asked[0], tuple(events[:1]))
-    return by_event(evidence, pod, events)
+        return say(evidence, asked[0], tuple(evidence.events(pod, "Unhealthy", asked[0].container)[:1]))
+    waiting = {str(status["name"]) for status in statuses(pod) if not status.get("ready")}
+    return by_event(evidence, pod, waiting, tuple(KINDS))
 
 
 def restarted(evidence: Evidence, pod: Object, container: str) -> Finding | None:
     """Find the liveness or startup probe for which the kubelet restarts a container."""
-    texts = evidence.events(pod, "Killing") + evidence.events(pod, "Unhealthy")
+    texts = evidence.events(pod, "Killing", container) + evidence.events(pod, "Unhealthy", container)
     if not any(container in text and "failed" in text and "probe" in text for text in texts):
         return None
-    return by_event(evidence, pod, [t for t in evidence.events(pod, "Unhealthy") if not t.startswith("Readiness")])
+    return by_event(evidence, pod, {container}, ("startup", "liveness"))
 
 
-def by_event(evidence: Evidence, pod: Object, events: list[str]) -> Finding | None:
-    """Read the kubelet's words: which probe, and the status or error that it met."""
-    for text in events:
-        found = re.match(r"(Startup|Liveness|Readiness) probe failed: (.*)", text, re.DOTALL)
-        if not found:
-            continue
-        kind = found[1].lower()
-        for container in pod["spec"]["containers"]:
-            get = (container.get(KINDS[kind]) or {}).get("httpGet")
-            if get:
-                status = re.search(r"statuscode: (\d+)", text)
-                return told(evidence, name(pod), kind, get.get("path", "/"), int(status[1]) if status else 0, found[2])
-        return broken(
-            "probe-failing",
-            f"{kind} probe of pod {name(pod)} fails: {found[2].strip()}",
-            mend="correct the probe's command or port, or what it asks",
-        )
+def by_event(evidence: Evidence, pod: Object, names: Collection[str], kinds: Collection[str]) -> Finding | None:
+    """Read what the kubelet said of the named containers: which probe failed, and the status or error that it met."""
+    for container in containers(pod):
+        for text in evidence.events(pod, "Unhealthy", container["name"]) if container["name"] in names else []:
+            found = re.match(r"(Startup|Liveness|Readiness) probe failed: (.*)", text, re.DOTALL)
+            kind = found[1].lower() if found else ""
+            if found and kind in kinds and KINDS[kind] in container:
+                return by_words(evidence, pod, kind, container[KINDS[kind]], found[2].strip())
     return None
+
+
+def by_words(evidence: Evidence, pod: Object, kind: str, probe: Object, words: str) -> Finding:
+    """Judge a probe by the kubelet's words."""
+    if "httpGet" in probe:
+        status = re.search(r"statuscode: (\d+)", words)
+        path = str(probe["httpGet"].get("path") or "/")
+        return told(evidence, name(pod), kind, path, int(status[1]) if status else 0, words)
+    return broken(
+        "probe-failing",
+        f"{kind} probe of pod {name(pod)} fails: {words}",
+        mend="correct the probe's command or port, or what it asks",
+    )
 
 
 def say(evidence: Evidence, asked: ProbeAnswer, events: tuple[str, ...]) -> Finding:
@@ -71,7 +76,7 @@ def say(evidence: Evidence, asked: ProbeAnswer, events: tuple[str, ...]) -> Find
             f"the {asked.kind} probe asks {asked.path} on port {asked.port}, which answers {status}, while {here}",
             f"pod {asked.pod}, container {asked.container}",
             *events,
-            mend=evidence.upgrade(f"{place(evidence, asked.kind, asked.path)}={asked.others[0]}"),
+            mend=redirect(evidence, asked.pod, asked.kind, asked.path, asked.others[0]),
         )
     if status in (404, 405):
         return broken(
@@ -90,7 +95,7 @@ def told(evidence: Evidence, pod: str, kind: str, path: str, status: int, reason
     """Judge by status or error alone."""
     what = f"answers {status}" if status else reason.strip()
     if status == 404:
-        cause, mend = "probe-path-wrong", evidence.upgrade(f"{place(evidence, kind, path)}=<a path that answers>")
+        cause, mend = "probe-path-wrong", redirect(evidence, pod, kind, path, "<a path that answers>")
     elif "refused" in reason:
         cause, mend = "probe-port-refused", "nothing listens on the probe's port: set it to the port the process opens"
     elif "deadline" in reason or "timeout" in reason.lower():
@@ -100,6 +105,13 @@ def told(evidence: Evidence, pod: str, kind: str, path: str, status: int, reason
     return broken(cause, f"the {kind} probe of pod {pod} on {path}: {what}", *saw, mend=mend)
 
 
-def place(evidence: Evidence, kind: str, path: str) -> str:
-    """Return the chart value that holds a probe's path: one that names the kind if the path is set in several."""
-    return evidence.value_path(path) or f"probes.{kind}.path"
+def redirect(evidence: Evidence, pod: str, kind: str, old: str, new: str) -> str:
+    """Return the command that lets a probe ask another path: by the value that sets it, else on the workload."""
+    if place := evidence.value_path(old, kind):
+        return evidence.upgrade(f"{place}={new}")
+    thing = next(each for each in evidence.pods() if name(each) == pod)
+    plural, workload = evidence.workload_of(thing)
+    asking = [(c.get(KINDS[kind]) or {}).get("httpGet", {}).get("path") == old for c in thing["spec"]["containers"]]
+    path = f"/spec/template/spec/containers/{asking.index(True) if True in asking else 0}/{KINDS[kind]}/httpGet/path"
+    patch = f'[{{"op":"replace","path":"{path}","value":"{new}"}}]'
+    return f"kubectl -n {namespace(thing)} patch {plural[:-1]} {name(workload)} --type=json -p '{patch}'"

@@ -1,6 +1,6 @@
 """The Prometheus: the stack's release made one, it runs, and it answers."""
 
-from doctor.evidence import Evidence
+from doctor.evidence import PROMETHEUS, Evidence
 from doctor.finding import Finding, broken, ok
 from doctor.objects import is_ready, labels, name, namespace
 
@@ -17,15 +17,15 @@ def check(evidence: Evidence) -> Finding:
             mend=f"helm install {names.monitoring_release} prometheus-community/kube-prometheus-stack "
             f"-n {names.monitoring_namespace} --create-namespace",
         )
+    for prometheus, shard in evidence.shards():
+        if not any(is_ready(pod) for pod in shard):
+            return broken(
+                "prometheus-not-ready",
+                f"Prometheus {name(prometheus)} has no Ready pod",
+                *(f"pod {name(pod)} is {pod['status'].get('phase')}" for pod in shard),
+                mend=f"kubectl -n {names.monitoring_namespace} describe pods -l {PROMETHEUS}={name(prometheus)}",
+            )
     pods = evidence.prometheus_pods()
-    if not any(is_ready(pod) for pod in pods):
-        return broken(
-            "prometheus-not-ready",
-            f"Prometheus {name(evidence.prometheuses()[0])} has no Ready pod",
-            *(f"pod {name(pod)} is {pod['status'].get('phase')}" for pod in pods),
-            mend=f"kubectl -n {names.monitoring_namespace} describe pods -l "
-            f"operator.prometheus.io/name={name(evidence.prometheuses()[0])}",
-        )
     if evidence.prometheus.error:
         return broken(
             "prometheus-silent",
@@ -39,4 +39,4 @@ def check(evidence: Evidence) -> Finding:
             mend=f"kubectl -n {names.monitoring_namespace} logs {name(pods[0])} -c prometheus | grep -i err",
         )
     version = labels(pods[0]).get("app.kubernetes.io/version", "")
-    return ok(f"{name(evidence.prometheuses()[0])} {version}".strip())
+    return ok(", ".join(f"{name(prometheus)} {version}".strip() for prometheus in evidence.watchers()))

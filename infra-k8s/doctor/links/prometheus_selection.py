@@ -1,11 +1,9 @@
 """The Prometheus's choice: it takes the monitor by its labels and by its namespace's, and the operator accepts it."""
 
 from doctor import selectors
-from doctor.evidence import Evidence
-from doctor.finding import Finding, broken, ok
+from doctor.evidence import SELECTORS, Evidence
+from doctor.finding import Finding, State, broken, ok, skipped
 from doctor.objects import Object, labels, name, namespace
-
-FIELDS = {"ServiceMonitor": "serviceMonitor", "PodMonitor": "podMonitor", "PrometheusRule": "rule"}
 
 
 def check(evidence: Evidence) -> Finding:
@@ -13,14 +11,15 @@ def check(evidence: Evidence) -> Finding:
     for monitor in evidence.monitors():
         if (found := judge(evidence, monitor, "monitor")) is not None:
             return found
-    return ok(", ".join(name(prometheus) for prometheus in evidence.prometheuses()) + " takes it")
+    return ok(", ".join(name(prometheus) for prometheus in evidence.watchers()) + " takes it")
 
 
 def judge(evidence: Evidence, thing: Object, word: str) -> Finding | None:
     """Find why no Prometheus takes a monitor or rule; `word` begins the cause's code."""
     refusals = [refusal(evidence, prometheus, thing, word) for prometheus in evidence.prometheuses()]
     if refusals and all(refusals):
-        return refusals[0]
+        unsure = (refusal for refusal in refusals if refusal and refusal.state is State.SKIPPED)
+        return next(unsure, refusals[0])
     rejected = evidence.events(thing, "InvalidConfiguration")
     if rejected and word == "monitor" and not scraped(evidence, thing):
         return broken(
@@ -41,32 +40,34 @@ def scraped(evidence: Evidence, monitor: Object) -> bool:
 def refusal(evidence: Evidence, prometheus: Object, thing: Object, word: str) -> Finding | None:
     """Say why one Prometheus does not take a monitor or rule, None if it does."""
     kind, spec = str(thing["kind"]), prometheus["spec"]
-    selector = spec.get(f"{FIELDS[kind]}Selector")
+    selector = spec.get(f"{SELECTORS[kind]}Selector")
     what = f"{kind} {namespace(thing)}/{name(thing)}"
     if lacks := selectors.unmet(selector, labels(thing)):
         wanted = selectors.equals(selector, labels(thing))
         return broken(
             f"{word}-label",
             f"Prometheus {name(prometheus)} does not select {what}: it wants {', '.join(lacks)}",
-            f"{FIELDS[kind]}Selector: {selectors.shown(selector)}",
+            f"{SELECTORS[kind]}Selector: {selectors.shown(selector)}",
             f"labels: {', '.join(f'{k}={v}' for k, v in labels(thing).items()) or 'none'}",
             mend=f"kubectl -n {namespace(thing)} label {kind.lower()} {name(thing)} {wanted} --overwrite"
             if wanted
             else open_up(evidence, kind),
         )
-    namespaces = spec.get(f"{FIELDS[kind]}NamespaceSelector")
+    namespaces = spec.get(f"{SELECTORS[kind]}NamespaceSelector")
     if namespaces is None:
         lacks = [] if namespace(thing) == namespace(prometheus) else [f"namespace {namespace(prometheus)}"]
     else:
         lacks = selectors.unmet(namespaces, evidence.namespace_labels(namespace(thing)))
     if not lacks:
         return None
+    if namespaces and not evidence.labels_known(namespace(thing)):
+        return skipped(f"it may depend on the labels of namespace {namespace(thing)}, which may not be read")
     wanted = selectors.equals(namespaces, evidence.namespace_labels(namespace(thing)))
     return broken(
         f"{word}-namespace",
         f"Prometheus {name(prometheus)} does not look into namespace {namespace(thing)}, where {what} is: "
         f"it wants {', '.join(lacks)}",
-        f"{FIELDS[kind]}NamespaceSelector: "
+        f"{SELECTORS[kind]}NamespaceSelector: "
         + ("none set (its own namespace only)" if namespaces is None else selectors.shown(namespaces)),
         mend=f"kubectl label namespace {namespace(thing)} {wanted}" if wanted else open_up(evidence, kind),
     )
@@ -77,6 +78,6 @@ def open_up(evidence: Evidence, kind: str) -> str:
     names, spec = evidence.names, "prometheus.prometheusSpec"
     return (
         f"helm upgrade {names.monitoring_release} prometheus-community/kube-prometheus-stack "
-        f"-n {names.monitoring_namespace} --reuse-values --set {spec}.{FIELDS[kind]}SelectorNilUsesHelmValues=false "
-        f"--set-json '{spec}.{FIELDS[kind]}NamespaceSelector={{}}'"
+        f"-n {names.monitoring_namespace} --reuse-values --set {spec}.{SELECTORS[kind]}SelectorNilUsesHelmValues=false "
+        f"--set-json '{spec}.{SELECTORS[kind]}NamespaceSelector={{}}'"
     )

@@ -2,8 +2,7 @@
 
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok, skipped
-from doctor.links.pods import containers
-from doctor.objects import Object, labels, name, namespace
+from doctor.objects import Object, containers, labels, name, namespace
 from doctor.selectors import unmet
 
 
@@ -15,19 +14,12 @@ def check(evidence: Evidence) -> Finding:
     for service in services:
         if (found := judge(evidence, service)) is not None:
             return found
-    return ok(", ".join(f"{name(s)} selects {len(selected(evidence, s))} pods" for s in services))
-
-
-def selected(evidence: Evidence, service: Object) -> list[Object]:
-    """Return the pods that a Service selects."""
-    wanted = {"matchLabels": service["spec"]["selector"]}
-    pods = [pod for pod in evidence.all("pods") if namespace(pod) == namespace(service)]
-    return [pod for pod in pods if not unmet(wanted, labels(pod)) and "deletionTimestamp" not in pod["metadata"]]
+    return ok(", ".join(f"{name(s)} selects {len(evidence.pods_behind(s))} pods" for s in services))
 
 
 def judge(evidence: Evidence, service: Object) -> Finding | None:
     """Find a Service that selects nothing or sends to a port that no container names."""
-    pods = selected(evidence, service)
+    pods = evidence.pods_behind(service)
     if not pods:
         if any(fits(service, workload) for _, workload in evidence.workloads()):
             return None  # the selector is right, and the pods are another link's matter

@@ -32,5 +32,10 @@ def test_labels_that_would_match_are_named() -> None:
     assert equals(selector, {"a": "1"}) == "b=x"
 
 
-def test_no_label_can_meet_a_selector_that_forbids_one() -> None:
-    assert equals({"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}, {"a": "1"}) == ""
+@pytest.mark.parametrize("operator", ["DoesNotExist", "NotIn"])
+def test_a_label_that_a_selector_forbids_is_taken_away(operator: str) -> None:
+    assert equals({"matchExpressions": [{"key": "a", "operator": operator, "values": ["1"]}]}, {"a": "1"}) == "a-"
+
+
+def test_a_selector_that_is_not_set_is_met_by_no_label() -> None:
+    assert equals(None, {"a": "1"}) == ""
