@@ -53,6 +53,11 @@ class Load:
         """Say whether it is still sending."""
         return bool(self.wait(10, lambda pod: True).status.get("phase") == "Running")
 
+    def clock(self) -> float:
+        """Return the time where the load runs, in seconds since the epoch: its report is in those."""
+        pod = self.wait(10, lambda pod: True)
+        return float(pod.exec(["python", "-c", "import time; print(time.time())"]).stdout)
+
     def stop(self) -> None:
         """End it before its time: it still waits for what is under way, and reports."""
         pod = self.wait(10, lambda pod: True)

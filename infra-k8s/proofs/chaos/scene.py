@@ -23,7 +23,7 @@ TIMEOUT = 5
 LEAD_SECONDS = 3
 TAIL_SECONDS = 3  # what a blow leaves behind shows at once: the load never pauses
 LONGEST_SECONDS = 300
-COUNT = 'sum by (pod) (http_requests_total{job="flask-app",namespace="%s",route=~"/|/api/info"})'
+COUNT = 'sum by (pod) (http_requests_total{job="flask-app",namespace="%s",route=~"/|/api/info"} @ %s)'
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class Scene:
         """Strike in the midst of steady load, go on until everything is as before, and note what it cost."""
         self.settle()
         with self.load(name) as load:
-            struck = self.strike(blow)
+            struck = self.strike(load, blow)
         return self.outcome(proof, load, struck)
 
-    def strike(self, blow: Callable[[], object]) -> float:
-        """Strike, wait until everything is as before, and return when the blow came, in seconds since the epoch."""
+    def strike(self, load: Load, blow: Callable[[], object]) -> float:
+        """Strike, wait until everything is as before, and return when the blow came, by the clock of the load."""
         time.sleep(LEAD_SECONDS)
-        struck = time.time()
+        struck = load.clock()
         blow()
         self.settle()
         time.sleep(TAIL_SECONDS)
@@ -158,7 +158,7 @@ class Scene:
         begin = time.time()
         with watched() as prometheus:
             until(90, "a scrape of every replica", lambda: stale(prometheus, self.release.namespace, begin))
-            samples = prometheus.query(COUNT % self.release.namespace)
+            samples = prometheus.query(COUNT % (self.release.namespace, "end()"))
         # Series of pods that are gone are answered for five minutes more.
         living = {pod.name for pod in pods(self.release.namespace)}
         return sum(sample.value for sample in samples if sample.labels["pod"] in living)
@@ -173,8 +173,8 @@ def stale(prometheus: Prometheus, namespace: str, since: float) -> str:
 
 
 def remembers(prometheus: Prometheus, namespace: str, moment: float) -> bool:
-    """Tell whether Prometheus still knows what it saw at a moment, in seconds since the epoch."""
-    return bool(prometheus.query(f'up{{job="flask-app",namespace="{namespace}"}} @ {moment:.3f}'))
+    """Tell whether Prometheus still knows what every replica had counted at a moment, in seconds since the epoch."""
+    return len(prometheus.query(COUNT % (namespace, f"{moment:.3f}"))) >= REPLICAS
 
 
 def nodes() -> list[str]:

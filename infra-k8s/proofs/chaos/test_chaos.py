@@ -97,7 +97,7 @@ def test_out_of_memory(proof: Proof, scene: Scene) -> None:
     # Whether the kernel kills one process of a cgroup or all of them is the node's own setting (memory.oom.group).
     proof.saw("the container died" if scene.restarts() > before else "the kernel killed the worker and left the server")
     assert outcome.until_last_failure <= PROCESS_BOUND_SECONDS
-    assert outcome.failed <= RATE * PROCESS_BOUND_SECONDS
+    assert outcome.failed <= RATE * 2
 
 
 def test_prometheus_restarted(proof: Proof, scene: Scene) -> None:
@@ -133,7 +133,7 @@ def test_node_loses_power(proof: Proof, scene: Scene, victim: str) -> None:
             proof.saw(f"the node was Ready {time.monotonic() - begin:.0f} s after its power came back")
 
     with scene.nearby() as nearby, scene.load("power") as load, scene.load("power-nearby", nearby) as near:
-        struck = scene.strike(blow)
+        struck = scene.strike(load, blow)
     outcome = scene.outcome(proof, load, struck)
     proof.saw("the same at the same time, with service.trafficDistribution PreferSameNode:")
     spared = scene.outcome(proof, near, struck)

@@ -10,38 +10,38 @@ DOCTORS_OWN = "the doctor's own command"
 
 @dataclass(frozen=True)
 class Values:
-    """Upgrade with these chart values on top; mended by upgrading without them."""
+    """Upgrade with these chart values on top; undone by upgrading without them."""
 
     values: Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Patch a live object (JSON Patch), and how to patch it back; without `back` the doctor's own command is run."""
+    """Patch a live object (JSON Patch), and how to patch it back."""
 
     kind: str
     there: Patch
-    back: Patch | None
+    back: Patch
     name: str = "flask-app"
 
 
 @dataclass(frozen=True)
 class Create:
-    """Create an object; mended by deleting it."""
+    """Create an object; undone by deleting it."""
 
     manifest: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class ForeignIndex:
-    """Upgrade to an image index that holds only an architecture no node has; mended by upgrading back."""
+    """Upgrade to an image index that holds only an architecture no node has; undone by upgrading back."""
 
     platform: str = "linux/s390x"
 
 
 @dataclass(frozen=True)
 class Misspell:
-    """Misspell a metric in a dashboard's ConfigMap; mended by spelling it right again."""
+    """Misspell a metric in a dashboard's ConfigMap; undone by spelling it right again."""
 
     metric: str
     wrong: str
@@ -54,6 +54,7 @@ Break = Values | Edit | Create | ForeignIndex | Misspell
 class Drill:
     """One lesson: what a person notices, how it is broken, the link and cause the doctor must name, what mends it.
 
+    `mend`: DOCTORS_OWN where the doctor names a whole command, which is run; else words, and what was done is undone.
     `untargeted`: the doctor is not called before Prometheus has lost its target.
     """
 
@@ -113,7 +114,7 @@ DRILLS = (
         Values({"probes.readiness.path": "/redy"}),
         "pods",
         "probe-path-wrong",
-        "set the probe's path to one that answers",
+        DOCTORS_OWN,
     ),
     Drill(
         "health endpoint gone",
@@ -148,7 +149,7 @@ DRILLS = (
     Drill(
         "ServiceMonitor without the release label",
         "no target appears; the ServiceMonitor is there",
-        Edit("ServiceMonitor", remove("/metadata/labels/release"), None),
+        Edit("ServiceMonitor", remove("/metadata/labels/release"), add("/metadata/labels/release", "monitoring")),
         "prometheus-selection",
         "monitor-label",
         DOCTORS_OWN,
@@ -179,7 +180,7 @@ DRILLS = (
         Values({"image.digest": "", "image.tag": "never-pushed"}),
         "image",
         "image-missing",
-        "set a tag that exists",
+        DOCTORS_OWN,
     ),
     Drill(
         "image owner never set",
@@ -203,7 +204,7 @@ DRILLS = (
         Values({"serviceMonitor.path": "/metricz"}),
         "target",
         "scrape-path",
-        "set the path that has metrics",
+        DOCTORS_OWN,
     ),
     Drill(
         "metrics answered as text/html",
@@ -236,7 +237,12 @@ DRILLS = (
     Drill(
         "dashboard without its label",
         "the dashboard does not appear in Grafana",
-        Edit("ConfigMap", remove("/metadata/labels/grafana_dashboard"), None, "flask-app-dashboard-flask-app"),
+        Edit(
+            "ConfigMap",
+            remove("/metadata/labels/grafana_dashboard"),
+            add("/metadata/labels/grafana_dashboard", "1"),
+            "flask-app-dashboard-flask-app",
+        ),
         "dashboards",
         "dashboard-label",
         DOCTORS_OWN,

@@ -41,6 +41,9 @@ QUICK: dict[str, object] = {
     "faults.token": TOKEN,
 }
 DASHBOARD = "flask-app-dashboard-flask-app"
+STEADY = 2  # examinations in a row that must agree
+# What is true for a moment while something else comes about: pods start and end, Prometheus has not heard of it yet.
+PASSING = {"pod-not-ready", "pods-not-created", "target-fresh", "target-missing", "target-incomplete", "crash-loop"}
 
 
 @dataclass
@@ -93,20 +96,21 @@ class Patient:
             case Misspell(metric, wrong):
                 self.respell(metric, wrong)
 
-    def mend(self, broken_by: Break, doctors_command: str) -> None:
-        """Undo it, or run the doctor's own command where the drill says so."""
+    def obey(self, mend: str) -> None:
+        """Run the doctor's own command with the chart at hand, and the way back where it names one."""
+        command = mend.rpartition("or go back: ")[2].replace("<chart>", str(CHART))
+        subprocess.run(shlex.split(command), check=True, capture_output=True, text=True)
+
+    def undo(self, broken_by: Break) -> None:
+        """Undo what was done."""
         match broken_by:
             case Values() | ForeignIndex():
                 self.upgrade({})
-            case Edit(_, _, None, _) if not doctors_command:
-                self.upgrade({})  # undiagnosed: the next drill needs a whole patient all the same
-            case Edit(_, _, None, _):
-                subprocess.run(shlex.split(doctors_command), check=True, capture_output=True, text=True)
             case Edit("PrometheusRule", _, _, name):
                 groups = self.get("PrometheusRule", name).raw["spec"]["groups"]
                 self.patch("PrometheusRule", name, [{"op": "remove", "path": f"/spec/groups/{len(groups) - 1}"}])
             case Edit(kind, _, back, name):
-                self.patch(kind, name, back or [])
+                self.patch(kind, name, back)
             case Create(manifest):
                 self.get(manifest["kind"], manifest["metadata"]["name"]).delete()
             case Misspell(metric, wrong):
@@ -152,14 +156,19 @@ class Patient:
             until(CONFIGURED, "the loss of the target", complaint)
 
     def until_diagnosed(self, cause: str) -> Examined:
-        """Wait until the doctor names the cause and nothing else; raise with its last words otherwise."""
+        """Wait until the doctor names the cause and nothing else, twice in a row; raise with its last words otherwise.
+
+        Until then it may say what a cluster on its way there looks like (PASSING), and must not blame anything else.
+        """
         examined: list[Examined] = []
-        deadline = time.monotonic() + CONFIGURED
+        times, deadline = 0, time.monotonic() + CONFIGURED
         while time.monotonic() < deadline:
             examined = self.examine()
-            first = diagnosis(examined)
-            if first is not None and breaks(examined) == [cause]:
+            times = times + 1 if breaks(examined) == [cause] else 0
+            if times == STEADY and (first := diagnosis(examined)) is not None:
                 return first
+            if wrong := set(breaks(examined)) - {cause} - PASSING:
+                raise AssertionError(f"{self.namespace}: {cause} was meant, {wrong} was blamed: {said(examined)}")
             time.sleep(2)
         raise AssertionError(f"expected {cause} alone; the doctor says {breaks(examined)}: {said(examined)}")
 

@@ -16,16 +16,20 @@ def treat(drill: Drill, proofs: Proofs, patient: Patient) -> None:
     with proofs.proof(drill.name) as row:
         row.saw(f"symptom: {drill.symptom}")
         patient.apply(drill.broken_by)
-        command = ""
+        healed = False
         try:
             if drill.untargeted:
                 patient.until_untargeted()
             found = patient.until_diagnosed(drill.cause)
-            command = found.finding.mend
             assert (found.link.name, found.finding.state) == (drill.link, State.BROKEN)
             row.saw(f"doctor: {found.finding.said}")
-            row.saw(f"mend: {command if drill.mend == DOCTORS_OWN else drill.mend}")
+            row.saw(f"mend: {found.finding.mend if drill.mend == DOCTORS_OWN else drill.mend}")
+            if drill.mend == DOCTORS_OWN:
+                patient.obey(found.finding.mend)
+                patient.until_whole()
+                healed = True
         finally:
-            patient.mend(drill.broken_by, command)
+            if not healed:  # the next drill needs a whole patient, whatever became of this one
+                patient.undo(drill.broken_by)
         patient.until_whole()
         row.passed = True
