@@ -41,14 +41,15 @@ def test_an_entry_says_what_its_drill_says(drills: tuple[Any, ...]) -> None:
 
 
 def test_the_doctor_says_it_in_these_words(infra_dir: Path) -> None:
-    findings = [finding for module in sorted((infra_dir / "doctor").rglob("*.py")) for finding in found_by(module)]
+    modules = sorted((infra_dir / "doctor").rglob("*.py"))
+    findings = [finding for module in modules for finding in found_by(module)]
+    commands = [text for module in modules for text in texts(module)]
     for _, doctor, mend in entries().values():
         said = ENTRY.fullmatch(doctor)
         assert said is not None
-        words = [what for cause, what, _ in findings if re.fullmatch(cause, said["cause"])]
+        words = [what for cause, what in findings if re.fullmatch(cause, said["cause"])]
         assert spoken(said["said"], words), said["said"]
-        known = [mend for cause, _, mends in findings if re.fullmatch(cause, said["cause"]) for mend in mends]
-        assert not mend.startswith("`") or spoken(mend.strip("`"), known), mend
+        assert not mend.startswith("`") or spoken(mend.strip("`"), commands), mend
 
 
 def spoken(text: str, words: list[str]) -> bool:
@@ -56,18 +57,22 @@ def spoken(text: str, words: list[str]) -> bool:
     return any(re.fullmatch(word, text, re.DOTALL) for word in words)
 
 
-def found_by(module: Path) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield what a module may find, as patterns: the cause, its sentence, and all that the module says, for the mends.
+def texts(module: Path) -> list[str]:
+    """Return everything that a module puts together, as patterns."""
+    return [pattern(node) for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.JoinedStr)]
+
+
+def found_by(module: Path) -> Iterator[tuple[str, str]]:
+    """Yield what a module may find, as patterns: the cause and its sentence.
 
     A cause that is computed may be any that the module names.
     """
     tree = ast.parse(module.read_text())
     named = "|".join(pattern(node) for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    texts = [pattern(node) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="broken"), args=[cause, said, *_]):
-                yield named if isinstance(cause, ast.Name) else pattern(cause), pattern(said), texts
+                yield named if isinstance(cause, ast.Name) else pattern(cause), pattern(said)
 
 
 def pattern(text: ast.expr) -> str:
@@ -82,7 +87,7 @@ def pattern(text: ast.expr) -> str:
 
 def test_words_that_the_doctor_does_not_say_are_found(infra_dir: Path) -> None:
     findings = list(found_by(infra_dir / "doctor" / "links" / "image.py"))
-    words = [said for cause, said, _ in findings if re.fullmatch(cause, "image-missing")]
+    words = [said for cause, said in findings if re.fullmatch(cause, "image-missing")]
     assert spoken("image a/b:1 does not exist", words)
     assert not spoken("image a/b:1 is not there", words)
     assert not spoken("image a/b:1 cannot be pulled", words), "the sentence of another cause"

@@ -256,3 +256,7 @@ class Evidence:
         """Return the command that sets one chart value and keeps the others."""
         names = self.names
         return f"helm upgrade {names.release} <chart> -n {names.namespace} --reuse-values --set {setting}"
+
+    def rollback(self) -> str:
+        """Return the command that goes back to the revision before."""
+        return f"helm rollback {self.names.release} -n {self.names.namespace}"

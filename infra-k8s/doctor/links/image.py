@@ -81,7 +81,7 @@ def refused(evidence: Evidence, pod: Object, image: str, text: str) -> Finding:
             f"image {image} does not exist",
             *saw,
             mend=f"push it, or set one that exists: {evidence.upgrade(setting(evidence, image))}; "
-            f"or go back: helm rollback {evidence.names.release} -n {evidence.names.namespace}",
+            f"or go back: {evidence.rollback()}",
         )
     return broken(
         "image-not-pulled",

@@ -86,7 +86,7 @@ def say(evidence: Evidence, asked: ProbeAnswer, events: tuple[str, ...]) -> Find
             f"pod {asked.pod}, container {asked.container}",
             *events,
             mend=f"let the application answer 200 on {asked.path}, or go back to a version that does: "
-            f"helm rollback {evidence.names.release} -n {evidence.names.namespace}",
+            f"{evidence.rollback()}",
         )
     return told(evidence, asked.pod, asked.kind, asked.path, status, reason, *events)
 
