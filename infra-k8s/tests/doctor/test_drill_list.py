@@ -5,7 +5,7 @@ import pytest
 from proofs.drills.drills import DRILLS, Drill
 from proofs.drills.table import written
 from proofs.readme import README
-from tests.doctor.test_chain import CASES
+from tests.doctor.cases import CASES
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)

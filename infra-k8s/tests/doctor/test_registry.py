@@ -11,7 +11,7 @@ import pytest
 from doctor.chain import diagnosis, walk
 from doctor.links.image import not_started
 from doctor.registry import Reference, platforms
-from tests.doctor.test_chain import waiting
+from tests.doctor.faults import waiting
 from tests.doctor.world import healthy
 
 PAGES = {
