@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import kr8s
 import pytest
-from kr8s.objects import NetworkPolicy, ServiceAccount
+from kr8s.objects import NetworkPolicy, Pod, ServiceAccount
 
 from cluster.image import Image
-from cluster.kube import kubectl, temporary_namespace
+from cluster.kube import kubectl, ready, temporary_namespace
+from cluster.prometheus import CONFIGURED, until
 from cluster.settings import Settings
 from proofs.conftest import PROOFS
 from proofs.drills.patient import QUICK, Patient
@@ -57,7 +58,14 @@ def stranger(settings: Settings, image: Image) -> Iterator[Patient]:
         values = {**QUICK, **image.values, **WATCHED_BY_IT}
         patient = Patient(NAMESPACE, settings, values, monitoring=NAME, monitoring_namespace=NAMESPACE)
         patient.upgrade({}, wait=True)
+        until(CONFIGURED, "the Prometheus", lambda: "" if any(map(ready, started())) else "no Ready pod")
         yield patient
+
+
+def started() -> list[Pod]:
+    """Return the pods of that Prometheus."""
+    found = Pod.list(namespace=NAMESPACE, label_selector={"operator.prometheus.io/name": NAME})
+    return [pod for pod in found if isinstance(pod, Pod)]
 
 
 @pytest.mark.timeout(600)
