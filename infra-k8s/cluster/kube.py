@@ -98,8 +98,8 @@ def forward(namespace: str, service: str, port: int) -> Iterator[str]:
 
 
 def opened(stack: ExitStack, tunnel: Callable[[], PortForward]) -> int:
-    """Open a port-forward and return its local port; one that was free and is taken by now costs another try."""
-    for _ in range(2):
+    """Open a port-forward and return its local port; one that is taken by now costs another of ten tries."""
+    for _ in range(9):
         with suppress(OSError):
             return int(stack.enter_context(tunnel()))
     return int(stack.enter_context(tunnel()))

@@ -58,8 +58,8 @@ async def browser(api: Api, pod: Object, port: int, scheme: str = "http") -> Asy
 
 
 async def opened(stack: AsyncExitStack, pod: Pod, port: int) -> int:
-    """Open a port-forward and return its local port; one that was free and is taken by now costs another try."""
-    for _ in range(2):
+    """Open a port-forward and return its local port; one that is taken by now costs another of ten tries."""
+    for _ in range(9):
         with suppress(OSError):
             return await stack.enter_async_context(PortForward(pod, remote_port=port, local_port="auto"))
     return await stack.enter_async_context(PortForward(pod, remote_port=port, local_port="auto"))
