@@ -152,8 +152,15 @@ class Evidence:
 
     def meant(self, monitor: Object) -> bool:
         """Tell whether a monitor was made for the release: it takes some of it, by labels and not just everything."""
-        things = self.pods() if monitor["kind"] == "PodMonitor" else self.services()
-        return names_labels(monitor["spec"]["selector"]) and any(self.selects(monitor, thing) for thing in things)
+        return names_labels(monitor["spec"]["selector"]) and bool(self.chosen(monitor))
+
+    def offered(self, monitor: Object) -> list[Object]:
+        """Return what the release has for a monitor of that kind to take: pods or Services."""
+        return self.pods() if monitor["kind"] == "PodMonitor" else self.services()
+
+    def chosen(self, monitor: Object) -> list[Object]:
+        """Return those of them that a monitor takes."""
+        return [thing for thing in self.offered(monitor) if self.selects(monitor, thing)]
 
     def selects(self, monitor: Object, thing: Object) -> bool:
         """Tell whether a monitor's selector and namespaceSelector take a Service or pod."""

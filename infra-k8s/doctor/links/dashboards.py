@@ -18,7 +18,7 @@ def check(evidence: Evidence) -> Finding:
     things = [thing for thing in evidence.owned("configmaps") if looks_like_dashboard(thing)]
     if not things:
         return skipped("the release has no dashboard")
-    sidecars = list(pickers(evidence))
+    sidecars = pickers(evidence)
     for thing in things:
         if (found := unreadable(thing) or unpicked(evidence, thing, sidecars)) is not None:
             return found
@@ -78,18 +78,16 @@ class Picker:
         return self.wants(labels(thing)) and bool({"ALL", namespace(thing)} & set(self.spaces))
 
 
-def pickers(evidence: Evidence) -> Iterator[Picker]:
-    """Yield the dashboard sidecars of the monitoring namespace; where none runs, the stack's own defaults."""
-    found = False
+def pickers(evidence: Evidence) -> list[Picker]:
+    """Return the dashboard sidecars of the monitoring namespace; where none runs, the stack's own defaults."""
+    found = []
     for pod in evidence.all("pods"):
         for container in pod["spec"]["containers"] if namespace(pod) == evidence.names.monitoring_namespace else []:
             env = {each["name"]: str(each.get("value", "")) for each in container.get("env") or []}
             if "dashboard" in container["name"] and "LABEL" in env:
-                found = True
                 spaces = env.get("NAMESPACE") or namespace(pod)
-                yield Picker(env["LABEL"], env.get("LABEL_VALUE", ""), tuple(spaces.split(",")))
-    if not found:
-        yield Picker(LABEL, VALUE, ("ALL",))
+                found.append(Picker(env["LABEL"], env.get("LABEL_VALUE", ""), tuple(spaces.split(","))))
+    return found or [Picker(LABEL, VALUE, ("ALL",))]
 
 
 def files(thing: Object) -> Iterator[tuple[str, str]]:

@@ -34,8 +34,7 @@ def strangers(evidence: Evidence) -> Iterator[str]:
     for monitor in evidence.all("servicemonitors") + evidence.all("podmonitors"):
         made_by_helm = "meta.helm.sh/release-name" in (monitor["metadata"].get("annotations") or {})
         if namespace(monitor) == evidence.names.namespace and not made_by_helm:
-            things = evidence.pods() if monitor["kind"] == "PodMonitor" else evidence.services()
             selector = monitor["spec"]["selector"]
-            lacks = min((unmet(selector, labels(thing)) for thing in things), key=len, default=[])
+            lacks = min((unmet(selector, labels(thing)) for thing in evidence.offered(monitor)), key=len, default=[])
             missing = f"; the nearest here lacks {', '.join(lacks)}" if lacks else ""
             yield f"{monitor['kind']} {name(monitor)} selects {shown(selector)}{missing}"

@@ -12,8 +12,7 @@ def check(evidence: Evidence) -> Finding:
     for monitor in evidence.monitors():
         kind = "pod" if monitor["kind"] == "PodMonitor" else "Service"
         # What it takes of others does not make up for what it misses here.
-        things = evidence.pods() if kind == "pod" else evidence.services()
-        chosen = [thing for thing in things if evidence.selects(monitor, thing)]
+        chosen = evidence.chosen(monitor)
         if not chosen:
             return nothing(evidence, monitor, kind)
         taken += [f"{kind} {name(thing)}" for thing in chosen]
@@ -23,8 +22,7 @@ def check(evidence: Evidence) -> Finding:
 def nothing(evidence: Evidence, monitor: Object, kind: str) -> Finding:
     """Say which requirement the nearest Service or pod misses."""
     selector = monitor["spec"]["selector"]
-    things = evidence.pods() if kind == "pod" else evidence.services()
-    nearest = min(things, key=lambda thing: len(unmet(selector, labels(thing))), default=None)
+    nearest = min(evidence.offered(monitor), key=lambda thing: len(unmet(selector, labels(thing))), default=None)
     what = f"{monitor['kind']} {namespace(monitor)}/{name(monitor)}"
     if nearest is None:
         return broken(

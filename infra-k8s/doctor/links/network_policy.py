@@ -109,8 +109,7 @@ def scraped_ports(evidence: Evidence, pod: Object) -> list[int]:
 
 def behind(evidence: Evidence, monitor: Object, endpoint: Object) -> list[object]:
     """Return the ports of pods to which the Service ports of that name send."""
-    services = [service for service in evidence.services() if evidence.selects(monitor, service)]
-    ports = [port for service in services for port in service["spec"].get("ports") or []]
+    ports = [port for service in evidence.chosen(monitor) for port in service["spec"].get("ports") or []]
     return [port.get("targetPort", port["port"]) for port in ports if port.get("name") == endpoint.get("port")]
 
 

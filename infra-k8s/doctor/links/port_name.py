@@ -32,7 +32,7 @@ def ports(monitor: Object) -> list[str]:
 
 def by_service(evidence: Evidence, monitor: Object) -> Finding | None:
     """Find a name that no Service port has; a monitor that selects no Service is held against the release's own."""
-    services = [s for s in evidence.services() if evidence.selects(monitor, s)] or evidence.owned("services")
+    services = evidence.chosen(monitor) or evidence.owned("services")
     offered = [port for service in services for port in service["spec"].get("ports") or []]
     have = {str(port.get("name", "")): port["port"] for port in offered}
     for wanted in ports(monitor):
@@ -69,7 +69,7 @@ def likeliest(wanted: str, have: Iterable[str]) -> str:
 
 def by_pod(evidence: Evidence, monitor: Object) -> Finding | None:
     """Find a name that no container port of the selected pods has."""
-    pods = [pod for pod in evidence.pods() if evidence.selects(monitor, pod)] or evidence.pods()
+    pods = evidence.chosen(monitor) or evidence.pods()
     have = {str(port.get("name", "")) for pod in pods for c in containers(pod) for port in c.get("ports") or []}
     for wanted in ports(monitor):
         if pods and wanted not in have:

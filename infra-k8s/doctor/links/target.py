@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from doctor.evidence import Evidence
 from doctor.finding import Finding, broken, ok
+from doctor.links.port_name import endpoints
 from doctor.objects import Object, name, namespace
 
 CAUSES = (
@@ -117,8 +118,7 @@ def incomplete(missing: Sequence[str], of: int, monitor: Object) -> Finding:
 
 def takes_all(monitor: Object) -> bool:
     """Tell whether a monitor scrapes whatever it selects; by relabelling it may leave some out on purpose."""
-    endpoints = [*(monitor["spec"].get("endpoints") or []), *(monitor["spec"].get("podMetricsEndpoints") or [])]
-    steps = [step for endpoint in endpoints for step in endpoint.get("relabelings") or []]
+    steps = [step for endpoint in endpoints(monitor) for step in endpoint.get("relabelings") or []]
     return not any(str(step.get("action", "replace")).lower().startswith(("keep", "drop")) for step in steps)
 
 
@@ -126,8 +126,7 @@ def taken(evidence: Evidence, monitor: Object, pod: Object) -> bool:
     """Tell whether a monitor takes a pod, itself or behind one of its Services."""
     if monitor["kind"] == "PodMonitor":
         return evidence.selects(monitor, pod)
-    services = [service for service in evidence.services() if evidence.selects(monitor, service)]
-    return any(pod in evidence.pods_behind(service) for service in services)
+    return any(pod in evidence.pods_behind(service) for service in evidence.chosen(monitor))
 
 
 def down(evidence: Evidence, target: Object) -> Finding:
