@@ -18,7 +18,7 @@ ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
 SEPARATORS = ";|&()<>\n"
 CHART = Path("helm", "flask-app")
 # Variables that hand flags on to a tool of ours.
-FLAGS_OF = {"DOCTOR_ARGS": (INFRA, "doctor"), "BENCH": (APP, "benchmarks")}
+FLAGS_OF = {"DOCTOR_ARGS": (INFRA, "scrape_doctor"), "BENCH": (APP, "benchmarks")}
 # Kinds of objects by the words that kubectl takes for them.
 KINDS = {"svc": "service", "service": "service", "deploy": "deployment", "deployment": "deployment"}
 

@@ -94,8 +94,8 @@ def test_every_make_command_in_a_sentence_exists(page: Path) -> None:
     [
         ("make nonsense", "make nonsense: no such target in infra-k8s"),
         ("make deploy NONSENSE=1  # a remark", "make NONSENSE=: no Makefile reads it"),
-        ('make doctor DOCTOR_ARGS="--nonsense"', "--nonsense: doctor knows no such flag"),
-        ("python -m doctor --nonsense x", "--nonsense: doctor knows no such flag"),
+        ('make doctor DOCTOR_ARGS="--nonsense"', "--nonsense: scrape_doctor knows no such flag"),
+        ("python -m scrape_doctor --nonsense x", "--nonsense: scrape_doctor knows no such flag"),
         ("ls && cat helm/nonsense.yaml", "helm/nonsense.yaml: no such file"),
         ("cd nonsense", "cd nonsense: no such folder in infra-k8s"),
         ("make ci [NONSENSE=1]", "make NONSENSE=: no Makefile reads it"),

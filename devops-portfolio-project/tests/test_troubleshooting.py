@@ -41,7 +41,7 @@ def test_an_entry_says_what_its_drill_says(drills: tuple[Any, ...]) -> None:
 
 
 def test_the_doctor_says_it_in_these_words(infra_dir: Path) -> None:
-    modules = sorted((infra_dir / "doctor").rglob("*.py"))
+    modules = sorted((infra_dir / "scrape_doctor").rglob("*.py"))
     findings = [finding for module in modules for finding in found_by(module)]
     commands = [text for module in modules for text in texts(module)]
     for _, doctor, mend in entries().values():
@@ -86,7 +86,7 @@ def pattern(text: ast.expr) -> str:
 
 
 def test_words_that_the_doctor_does_not_say_are_found(infra_dir: Path) -> None:
-    findings = list(found_by(infra_dir / "doctor" / "links" / "image.py"))
+    findings = list(found_by(infra_dir / "scrape_doctor" / "checks" / "image.py"))
     words = [said for cause, said in findings if re.fullmatch(cause, "image-missing")]
     assert spoken("image a/b:1 does not exist", words)
     assert not spoken("image a/b:1 is not there", words)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from time import time
 from typing import Protocol
 
-from monitoring import promql, queries
+from monitoring import queries
+from scrape_doctor import promql
 
 
 class Sample(Protocol):

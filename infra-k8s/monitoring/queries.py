@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitoring import promql
 from monitoring.rules import CHART
+from scrape_doctor import promql
 
 DASHBOARDS = CHART / "files" / "dashboards"
 

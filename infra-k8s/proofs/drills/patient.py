@@ -17,12 +17,12 @@ from cluster.image import Image
 from cluster.monitoring import watched
 from cluster.prometheus import CONFIGURED, until
 from cluster.settings import Settings
-from doctor import snapshot
-from doctor.__main__ import examine
-from doctor.chain import Examined, diagnosis
-from doctor.evidence import Names
-from doctor.finding import State
 from proofs.drills.drills import Break, Create, Edit, ForeignIndex, Misspell, Values
+from scrape_doctor import snapshot
+from scrape_doctor.__main__ import examine
+from scrape_doctor.chain import Examined, diagnosis
+from scrape_doctor.evidence import Names
+from scrape_doctor.finding import State
 
 TOKEN = "drills-and-nothing-else"
 # Short everywhere: a drill waits for probes, scrapes and evaluations, not for caution.
@@ -185,7 +185,7 @@ class Patient:
         while time.monotonic() < deadline:
             try:
                 examined = self.examine()
-            except snapshot.Unexaminable:
+            except snapshot.CannotExamine:
                 continue
             if diagnosis(examined) is None:
                 return
@@ -200,4 +200,6 @@ def breaks(examined: list[Examined]) -> list[str]:
 
 def said(examined: list[Examined]) -> str:
     """Return what was said of the broken links."""
-    return "; ".join(f"{e.finding.said} {e.finding.saw}" for e in examined if e.finding.state is State.BROKEN)
+    return "; ".join(
+        f"{e.finding.message} {e.finding.observations}" for e in examined if e.finding.state is State.BROKEN
+    )

@@ -10,9 +10,9 @@ import pytest
 
 from cluster.kube import forward
 from cluster.prometheus import Prometheus, until
-from doctor.finding import State
 from proofs.conftest import PROOFS
 from proofs.drills.patient import TOKEN, Patient
+from scrape_doctor.finding import State
 
 ALERTS = ("FlaskAppFaultActive", "FlaskAppAvailabilityBurn")
 PATIENCE = 120.0  # seconds for one state to follow the other
@@ -80,7 +80,7 @@ def test_a_fault_takes_its_alerts_to_firing_and_back(
             course.follow("firing")
             named = [each.finding for each in patient.examine() if each.finding.state is State.BROKEN]
             assert [finding.cause for finding in named] == ["alert-firing"]
-            row.saw(f"doctor: {named[0].said}")
+            row.saw(f"doctor: {named[0].message}")
         course.begin, since = time.monotonic(), course.begin
         for alert in ALERTS:
             row.saw(course.told(alert))

@@ -15,7 +15,7 @@ from cluster.settings import Settings
 from proofs.conftest import PROOFS
 from proofs.drills.patient import Patient
 
-CHART = Path(__file__).resolve().parents[2] / "tests" / "doctor" / "charts" / "courier"
+CHART = Path(__file__).resolve().parents[2] / "tests" / "scrape_doctor" / "charts" / "courier"
 EXPORTER = "import time, prometheus_client; prometheus_client.start_http_server(4000); time.sleep(1e6)"
 
 
@@ -39,8 +39,8 @@ def test_a_foreign_chart_is_diagnosed_and_healed_by_the_doctors_own_command(
     with request.config.stash[PROOFS].proof("a foreign chart with a PodMonitor") as row:
         row.saw("symptom: no target appears after `helm install`")
         found = courier.until_diagnosed("monitor-label")
-        row.saw(f"doctor: {found.finding.said}")
-        row.saw(f"mend: {found.finding.mend}")
-        subprocess.run(shlex.split(found.finding.mend), check=True, capture_output=True, text=True)
+        row.saw(f"doctor: {found.finding.message}")
+        row.saw(f"mend: {found.finding.fix}")
+        subprocess.run(shlex.split(found.finding.fix), check=True, capture_output=True, text=True)
         courier.until_whole()
         row.passed = True

@@ -75,9 +75,9 @@ def test_a_prometheus_without_rights_is_healed_by_the_doctors_own_command(
     with request.config.stash[PROOFS].proof("Prometheus may not look there") as row:
         row.saw("symptom: no target appears, though everything selects everything")
         found = stranger.until_diagnosed("prometheus-rights").finding
-        row.saw(f"doctor: {found.said}")
-        row.saw(f"mend: {found.mend}")
-        subprocess.run(shlex.split(found.mend), check=True, capture_output=True, text=True)
+        row.saw(f"doctor: {found.message}")
+        row.saw(f"mend: {found.fix}")
+        subprocess.run(shlex.split(found.fix), check=True, capture_output=True, text=True)
         stranger.until_whole()
         row.passed = True
 
@@ -94,8 +94,8 @@ def test_a_prometheus_that_is_shut_in_is_named(stranger: Patient, request: pytes
         policy.create()
         try:
             found = stranger.until_diagnosed("network-policy").finding
-            assert "egress" in found.said
-            row.saw(f"doctor: {found.said}")
+            assert "egress" in found.message
+            row.saw(f"doctor: {found.message}")
             row.saw("mend: let Prometheus out to the release, or take the policy away")
         finally:
             policy.delete()

@@ -1,9 +1,9 @@
 """One drill from beginning to end: broken, diagnosed, mended, whole."""
 
-from doctor.finding import State
 from proofs.drills.drills import DOCTORS_OWN, Drill
 from proofs.drills.patient import Patient
 from proofs.report import Proofs
+from scrape_doctor.finding import State
 
 
 def treat(drill: Drill, proofs: Proofs, patient: Patient) -> None:
@@ -22,10 +22,10 @@ def treat(drill: Drill, proofs: Proofs, patient: Patient) -> None:
                 patient.until_untargeted()
             found = patient.until_diagnosed(drill.cause)
             assert (found.link.name, found.finding.state) == (drill.link, State.BROKEN)
-            row.saw(f"doctor: {found.finding.said}")
-            row.saw(f"mend: {found.finding.mend if drill.mend == DOCTORS_OWN else drill.mend}")
+            row.saw(f"doctor: {found.finding.message}")
+            row.saw(f"mend: {found.finding.fix if drill.mend == DOCTORS_OWN else drill.mend}")
             if drill.mend == DOCTORS_OWN:
-                patient.obey(found.finding.mend)
+                patient.obey(found.finding.fix)
                 patient.until_whole()
                 healed = True
         finally:

@@ -10,12 +10,12 @@ from cluster.image import Image
 from cluster.kube import pods, ready
 from cluster.prometheus import CONFIGURED, Prometheus, until
 from delivery.rollback import back
-from doctor.__main__ import examine
-from doctor.chain import diagnosis
-from doctor.evidence import Names
-from doctor.snapshot import Unexaminable
 from proofs.report import Proof
 from proofs.serving import REPLICAS, all_up, lossless, rolled_back, steady
+from scrape_doctor.__main__ import examine
+from scrape_doctor.chain import diagnosis
+from scrape_doctor.evidence import Names
+from scrape_doctor.snapshot import CannotExamine
 
 RATE = 50  # requests per second: what a runner of two CPUs carries beside everything else
 
@@ -47,11 +47,11 @@ def test_doctor(proof: Proof, release: Release) -> None:
     def complaint() -> str:
         try:
             examined = examine(Names(release.name, release.namespace, "monitoring", "monitoring"))
-        except Unexaminable as unexaminable:
-            return str(unexaminable)
+        except CannotExamine as cannot:
+            return str(cannot)
         whole[:] = [each.link.name for each in examined]
         broken = diagnosis(examined)
-        return f"{broken.link.name}: {broken.finding.said} {broken.finding.saw}" if broken else ""
+        return f"{broken.link.name}: {broken.finding.message} {broken.finding.observations}" if broken else ""
 
     until(CONFIGURED, "a whole chain", complaint)
     proof.saw(f"{len(whole)} links looked at")

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from monitoring import promql, queries, rules
+from monitoring import queries, rules
 from monitoring.dashboards import files
 from monitoring.dashboards.objectives import BURN_RATES, NOW
+from scrape_doctor import promql
 
 DASHBOARD = queries.load(queries.DASHBOARDS / "flask-app.json")
 RAW: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]

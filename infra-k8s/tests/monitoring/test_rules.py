@@ -15,7 +15,8 @@ import pytest
 import yaml
 from helm_python.errors import HelmError
 
-from monitoring import promql, queries, rules
+from monitoring import queries, rules
+from scrape_doctor import promql
 
 FILES = sorted((Path(__file__).parent / "rules").glob("*.yaml"))
 TESTS = [test for file in FILES for test in yaml.safe_load(file.read_text())["tests"]]

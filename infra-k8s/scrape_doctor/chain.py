@@ -1,0 +1,93 @@
+"""The chain from a Helm release to its alerts: one list, in the order it is walked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scrape_doctor.checks import (
+    alerts,
+    dashboard_metrics,
+    dashboards,
+    discovery,
+    grafana,
+    image,
+    monitor,
+    monitor_selection,
+    network_policy,
+    pods,
+    port_name,
+    probes,
+    prometheus,
+    prometheus_selection,
+    release,
+    rules,
+    samples,
+    service,
+    target,
+)
+from scrape_doctor.evidence import Evidence
+from scrape_doctor.finding import Finding, State
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link: its name, what holds when it is whole, the links it hangs on, and the judgement."""
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    check: Callable[[Evidence], Finding]
+
+
+CHAIN = (
+    Link("release", "Helm release is there", (), release.check),
+    Link("image", "image exists for the nodes", ("release",), image.check),
+    Link("pods", "pods are Ready", ("image",), pods.check),
+    Link("probes", "probe paths answer", ("pods",), probes.check),
+    Link("service", "Service selects the pods", ("release",), service.check),
+    Link("monitor", "a monitor exists", ("release",), monitor.check),
+    Link("port-name", "port has the monitor's name", ("service", "monitor"), port_name.check),
+    Link("prometheus", "Prometheus answers", (), prometheus.check),
+    Link(
+        "prometheus-selection", "Prometheus selects the monitor", ("monitor", "prometheus"), prometheus_selection.check
+    ),
+    Link("monitor-selection", "monitor selects the Service", ("monitor", "service"), monitor_selection.check),
+    Link("discovery", "Prometheus may look there", ("monitor", "prometheus"), discovery.check),
+    Link("network-policy", "NetworkPolicy lets Prometheus in", ("monitor-selection", "pods"), network_policy.check),
+    Link(
+        "target",
+        "target is up",
+        ("probes", "port-name", "prometheus-selection", "monitor-selection", "discovery", "network-policy"),
+        target.check,
+    ),
+    Link("samples", "metrics arrive", ("target",), samples.check),
+    Link("rules", "rules are loaded", ("release", "prometheus"), rules.check),
+    Link("dashboards", "dashboards are picked up", ("release",), dashboards.check),
+    Link("dashboard-metrics", "dashboards' metrics exist", ("samples", "rules", "dashboards"), dashboard_metrics.check),
+    Link("grafana", "Grafana answers", (), grafana.check),
+    Link("alerts", "no alert fires", ("samples", "rules"), alerts.check),
+)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A link with what was found."""
+
+    link: Link
+    finding: Finding
+
+
+def walk(evidence: Evidence, chain: tuple[Link, ...] = CHAIN) -> list[Examined]:
+    """Examine every link in order; one whose needs are not met is left unchecked, for its state would say nothing."""
+    standing: dict[str, State] = {}
+    examined = []
+    for link in chain:
+        unmet = [need for need in link.needs if standing[need] in (State.BROKEN, State.NOT_CHECKED)]
+        finding = Finding(State.NOT_CHECKED, f"hangs on: {', '.join(unmet)}") if unmet else link.check(evidence)
+        standing[link.name] = finding.state
+        examined.append(Examined(link, finding))
+    return examined
+
+
+def diagnosis(examined: list[Examined]) -> Examined | None:
+    """Return the first broken link, None if the chain is whole."""
+    return next((each for each in examined if each.finding.state is State.BROKEN), None)

@@ -1,0 +1,75 @@
+"""Report the findings: a table for people, JSON for programs."""
+
+import json
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from scrape_doctor.chain import Examined, diagnosis
+from scrape_doctor.evidence import Names
+from scrape_doctor.finding import State
+
+SCHEMA_VERSION = 1  # of the JSON document; a key that is renamed or taken away raises it
+COLOURS = {State.OK: "green", State.BROKEN: "bold red", State.SKIPPED: "yellow", State.NOT_CHECKED: "dim"}
+
+
+def as_json(names: Names, examined: list[Examined]) -> str:
+    """Return one JSON document: the diagnosis, null if the chain is whole, and every link."""
+    first = diagnosis(examined)
+    return json.dumps(
+        {
+            "schemaVersion": SCHEMA_VERSION,
+            "release": names.release,
+            "namespace": names.namespace,
+            "whole": first is None,
+            "diagnosis": as_dict(first) if first else None,
+            "links": [as_dict(each) for each in examined],
+        },
+        indent=2,
+    )
+
+
+def error_as_json(why: str) -> str:
+    """Return the JSON document of an examination that could not be made."""
+    return json.dumps({"schemaVersion": SCHEMA_VERSION, "error": why})
+
+
+def as_dict(examined: Examined) -> dict[str, object]:
+    """Return one link as plain data."""
+    finding = examined.finding
+    return {
+        "link": examined.link.name,
+        "state": finding.state.value,
+        "cause": finding.cause,
+        "message": finding.message,
+        "observations": list(finding.observations),
+        "fix": finding.fix,
+    }
+
+
+def show(console: Console, names: Names, examined: list[Examined]) -> None:
+    """Print the chain as a table and, below it, each broken link with its observations and its fix."""
+    table = Table(
+        title=f"{names.release} in {names.namespace}, watched by {names.monitoring_release}", title_justify="left"
+    )
+    table.add_column("link", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("what was found", overflow="fold")
+    for each in examined:
+        colour = COLOURS[each.finding.state]
+        table.add_row(
+            each.link.title,
+            f"[{colour}]{each.finding.state}[/]",
+            escape(each.finding.message),
+            style="dim" * (colour == "dim"),
+        )
+    console.print(table)
+    for each in examined:
+        if each.finding.state is State.BROKEN:
+            console.print(f"\n[bold red]broken:[/] {escape(each.finding.message)} [dim]({each.finding.cause})[/]")
+            for line in each.finding.observations:
+                console.print(f"  [bold]observed:[/] {escape(line)}", soft_wrap=True)
+            console.print(f"  [bold]fix:[/] {escape(each.finding.fix)}", soft_wrap=True)
+    if diagnosis(examined) is None:
+        console.print("[green]The chain is whole.[/]")

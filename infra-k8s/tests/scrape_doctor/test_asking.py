@@ -1,0 +1,22 @@
+"""Several Prometheus servers, asked as one."""
+
+from scrape_doctor.asking import together
+from scrape_doctor.evidence import PrometheusAnswers
+
+
+def test_what_shards_know_is_laid_together() -> None:
+    one = PrometheusAnswers(
+        targets=({"a": 1},), groups=({"name": "g"},), metrics=frozenset({"up"}), samples={("j", "1"): 2.0}
+    )
+    other = PrometheusAnswers(targets=({"b": 2},), metrics=frozenset({"x"}), samples={("j", "2"): 3.0})
+    both = together([one, other])
+    assert both.targets == ({"a": 1}, {"b": 2})
+    assert both.groups == ({"name": "g"},)
+    assert both.metrics == {"up", "x"}
+    assert dict(both.samples) == {("j", "1"): 2.0, ("j", "2"): 3.0}
+    assert (both.error, both.reloaded) == ("", True)
+
+
+def test_one_that_is_silent_or_has_an_old_configuration_leaves_nothing_to_rely_on() -> None:
+    assert together([PrometheusAnswers(), PrometheusAnswers(error="ConnectError")]).error == "ConnectError"
+    assert not together([PrometheusAnswers(), PrometheusAnswers(reloaded=False)]).reloaded

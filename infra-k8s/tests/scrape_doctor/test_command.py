@@ -1,0 +1,77 @@
+"""The command: one clear line and status 2 where nothing can be examined; Helm's records as Helm writes them."""
+
+import base64
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from scrape_doctor import report
+from scrape_doctor.__main__ import main
+from scrape_doctor.chain import walk
+from scrape_doctor.records import decode
+from tests.scrape_doctor.world import SETTINGS, healthy
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: here
+contexts: [{name: here, context: {cluster: c, user: u}}]
+clusters: [{name: c, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: u, user: {token: t}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("kubeconfig", "words"), [(KUBECONFIG, "the cluster cannot be reached"), ("", "no usable kubeconfig")]
+)
+def test_no_cluster_is_one_line_and_status_2(
+    kubeconfig: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config"
+    if kubeconfig:
+        file.write_text(kubeconfig)
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    assert main(["--release", "a", "--namespace", "b"]) == 2
+    printed = capsys.readouterr().err
+    assert words in printed
+    assert printed.count("\n") == 1
+
+
+def test_helms_record_gives_status_chart_and_merged_values() -> None:
+    release = {
+        "chart": {"metadata": {"name": "x", "version": "1"}, "values": {"a": {"b": 1, "c": 2}}},
+        "config": {"a": {"c": 3}},
+    }
+    packed = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(release).encode()))).decode()
+    labels = {"version": "4", "status": "deployed"}
+    found = decode({"kind": "Secret", "metadata": {"labels": labels}, "data": {"release": packed}})
+    assert (found.revision, found.status, found.chart) == (4, "deployed", "x 1")
+    assert found.values == {"a": {"b": 1, "c": 3}}
+
+
+def test_json_has_a_row_for_every_link_and_no_diagnosis_when_whole() -> None:
+    evidence = healthy("umbrella")
+    answer = json.loads(report.as_json(SETTINGS["umbrella"].names, walk(evidence)))
+    assert answer["schemaVersion"] == 1
+    assert set(answer["links"][0]) == {"link", "state", "cause", "message", "observations", "fix"}
+    assert answer["whole"] is True
+    assert answer["diagnosis"] is None
+    assert len(answer["links"]) == len(walk(evidence))
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_what_nobody_thought_of_is_one_line_and_no_diagnosis(
+    output: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the credential plugin\nfailed")
+
+    monkeypatch.setattr("scrape_doctor.__main__.examine", fail)
+    assert main(["--release", "a", "--namespace", "b", "--output", output]) == 2
+    printed = capsys.readouterr()
+    assert printed.err == "doctor: RuntimeError: the credential plugin failed\n"
+    assert printed.out == (
+        '{"schemaVersion": 1, "error": "RuntimeError: the credential plugin failed"}\n' if output == "json" else ""
+    )

@@ -1,0 +1,21 @@
+"""The drills' list is data for the troubleshooting chapter too: what it expects is what the doctor says."""
+
+import pytest
+
+from proofs.drills.drills import DRILLS, Drill
+from proofs.drills.table import written
+from proofs.readme import README
+from tests.scrape_doctor.cases import CASES
+
+
+@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
+def test_a_drill_expects_a_link_and_cause_that_the_doctor_names(drill: Drill) -> None:
+    assert (drill.link, drill.cause) in {(link, cause) for _, link, cause, _ in CASES}
+
+
+def test_names_are_unique() -> None:
+    assert len({drill.name for drill in DRILLS}) == len(DRILLS)
+
+
+def test_the_readmes_table_is_that_of_the_drills() -> None:
+    assert README.read_text() == written(README.read_text())

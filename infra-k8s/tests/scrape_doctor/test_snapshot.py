@@ -1,0 +1,73 @@
+"""Reading the cluster: what may not be read, what is not served, and what says nothing about either."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import httpx
+import pytest
+from kr8s.asyncio import Api
+
+from scrape_doctor.evidence import Evidence, Names
+from scrape_doctor.objects import Object, labels
+from scrape_doctor.snapshot import CannotExamine, read
+
+NAMES = Names("shop", "store", "stack", "mon")
+MARKS = {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "store"}
+DEPLOYMENT: Object = {"metadata": {"name": "shop", "namespace": "store", "annotations": MARKS}, "spec": {}}
+
+
+class Server:
+    """An API server that holds one Deployment and refuses some paths with a status."""
+
+    def __init__(self, refusals: Mapping[str, int]) -> None:
+        self.refusals = refusals
+
+    @asynccontextmanager
+    async def call_api(self, method: str, *, url: str, **_: Any) -> AsyncIterator[httpx.Response]:
+        if url in self.refusals:
+            yield httpx.Response(self.refusals[url], json={"message": f"{url}: {self.refusals[url]}"})
+        elif method == "POST":
+            yield httpx.Response(201, json={"status": {"allowed": True}})
+        elif url.startswith("namespaces/"):
+            metadata = {"name": url.partition("/")[2], "labels": {"team": "a"}}
+            yield httpx.Response(200, json={"metadata": metadata})
+        else:
+            yield httpx.Response(200, json={"items": [dict(DEPLOYMENT)] if url == "deployments" else []})
+
+
+def examined(refusals: Mapping[str, int]) -> Evidence:
+    return asyncio.run(read(cast(Api, Server(refusals)), NAMES))
+
+
+def test_a_kind_that_may_not_be_read_is_closed_and_one_that_is_not_served_unknown() -> None:
+    evidence = examined({"configmaps": 403, "servicemonitors": 404})
+    assert evidence.closed == {"configmaps": "configmaps: 403"}
+    assert evidence.unknown == {"servicemonitors": "servicemonitors: 404"}
+
+
+@pytest.mark.parametrize(
+    ("refusals", "words"),
+    [
+        ({"pods": 403}, "may not read pods"),
+        ({"statefulsets": 403}, "may not read statefulsets"),
+        ({"configmaps": 429}, "the cluster does not list configmaps: configmaps: 429"),
+        ({"networkpolicies": 500}, "the cluster does not list networkpolicies: networkpolicies: 500"),
+        ({"secrets": 503}, "the cluster does not list Helm's records: secrets: 503"),
+    ],
+)
+def test_nothing_is_said_of_a_cluster_that_cannot_be_read(refusals: Mapping[str, int], words: str) -> None:
+    with pytest.raises(CannotExamine, match=words):
+        examined(refusals)
+
+
+def test_helms_records_may_be_closed_where_the_objects_bear_its_marks() -> None:
+    helm = examined({"secrets": 403}).helm
+    assert helm is not None
+    assert helm.status == "unknown: Helm's records may not be read"
+
+
+def test_a_namespace_is_read_by_itself_where_their_list_may_not_be() -> None:
+    evidence = examined({"namespaces": 403})
+    assert [labels(each) for each in evidence.all("namespaces")] == [{"team": "a"}, {"team": "a"}]

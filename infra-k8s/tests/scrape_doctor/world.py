@@ -1,0 +1,219 @@
+"""Foreign charts, rendered by Helm's engine, in clusters as healthy as a kubelet and a Prometheus would report them."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from helm_python import Chart
+
+from scrape_doctor.checks.probes import KINDS
+from scrape_doctor.evidence import Answer, Evidence, HelmRelease, Names, ProbeAnswer, PrometheusAnswers
+from scrape_doctor.objects import Object
+
+CHARTS = Path(__file__).parent / "charts"
+PLURALS = {
+    "Deployment": "deployments",
+    "StatefulSet": "statefulsets",
+    "DaemonSet": "daemonsets",
+    "Service": "services",
+    "ConfigMap": "configmaps",
+    "NetworkPolicy": "networkpolicies",
+    "ServiceMonitor": "servicemonitors",
+    "PodMonitor": "podmonitors",
+    "PrometheusRule": "prometheusrules",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One foreign chart, where it is installed, and the monitoring that watches it."""
+
+    chart: str
+    names: Names
+    prometheus: dict[str, Any]
+    pool: str
+    port: int
+    path: str = "/metrics"
+    namespace_labels: dict[str, str] = field(default_factory=dict)
+
+
+SETTINGS = {
+    setting.chart: setting
+    for setting in (
+        Setting(
+            "ledger",
+            Names("books", "bank", "kps", "observability"),
+            {"serviceMonitorSelector": {"matchLabels": {"release": "kps"}}},  # no namespace selector: its own only
+            "serviceMonitor/observability/ledger/0",
+            9187,
+            "/stats",
+        ),
+        Setting(
+            "courier",
+            Names("post", "mail", "stack", "mon"),
+            {"podMonitorSelector": {}, "podMonitorNamespaceSelector": {}},
+            "podMonitor/mail/courier/0",
+            4000,
+        ),
+        Setting(
+            "umbrella",
+            Names("car", "garage", "prom", "prom-system"),
+            {
+                "serviceMonitorSelector": {"matchLabels": {"release": "prom"}},
+                "serviceMonitorNamespaceSelector": {},
+                "ruleSelector": {"matchLabels": {"release": "prom"}},
+                "ruleNamespaceSelector": {},
+            },
+            "serviceMonitor/garage/engine/0",
+            8081,
+        ),
+        Setting(
+            "choosy",
+            Names("shop", "store", "watcher", "watch"),
+            {
+                "serviceMonitorSelector": {
+                    "matchExpressions": [{"key": "team", "operator": "In", "values": ["shop", "cafe"]}]
+                },
+                "serviceMonitorNamespaceSelector": {"matchLabels": {"watched": "true"}},
+            },
+            "serviceMonitor/store/choosy/0",
+            3000,
+            namespace_labels={"watched": "true"},
+        ),
+    )
+}
+
+
+@cache
+def rendered(chart: str, release: str, namespace: str) -> tuple[str, dict[str, Any]]:
+    """Return a chart's manifests as one YAML text, and its values."""
+    with Chart.load(CHARTS / chart) as loaded:
+        manifests = loaded.render(name=release, namespace=namespace)
+        return "\n---\n".join(manifests.values()), loaded.values
+
+
+def healthy(chart: str) -> Evidence:
+    """Return the evidence of a cluster in which the chart's whole chain holds."""
+    setting = SETTINGS[chart]
+    names = setting.names
+    text, values = rendered(chart, names.release, names.namespace)
+    evidence = Evidence(names, helm=HelmRelease(1, "deployed", f"{chart} 1.2.3", values))
+    for thing in filter(None, yaml.safe_load_all(text)):
+        thing["metadata"]["annotations"] = {
+            "meta.helm.sh/release-name": names.release,
+            "meta.helm.sh/release-namespace": names.namespace,
+        }
+        evidence.objects.setdefault(PLURALS[thing["kind"]], []).append(thing)
+    evidence.objects["pods"] = [pod for _, workload in evidence.workloads() for pod in running(workload)]
+    evidence.objects["pods"].append(prometheus_pod(names))
+    evidence.objects["nodes"] = [node("n1", "amd64"), node("n2", "arm64")]
+    evidence.objects["namespaces"] = [
+        space(names.namespace, setting.namespace_labels),
+        space(names.monitoring_namespace, {}),
+    ]
+    evidence.objects["prometheuses"] = [
+        {
+            "kind": "Prometheus",
+            "metadata": {
+                "name": "p",
+                "namespace": names.monitoring_namespace,
+                "labels": {"release": names.monitoring_release},
+            },
+            "spec": deepcopy(setting.prometheus),
+        }
+    ]
+    evidence.denied = ()
+    evidence.probes = tuple(answers(evidence))
+    evidence.prometheus = reports(evidence, setting)
+    return evidence
+
+
+def running(workload: Object) -> Iterator[Object]:
+    """Yield the Ready pods that a controller would have made."""
+    template = workload["spec"]["template"]
+    for index in range(workload["spec"].get("replicas", 2)):
+        containers = template["spec"]["containers"]
+        yield {
+            "kind": "Pod",
+            "metadata": {
+                "name": f"{workload['metadata']['name']}-{index}",
+                "namespace": workload["metadata"]["namespace"],
+                "labels": dict(template["metadata"]["labels"]),
+            },
+            "spec": {**template["spec"], "nodeName": "n1"},
+            "status": {
+                "phase": "Running",
+                "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "True"}],
+                "containerStatuses": [
+                    {
+                        "name": c["name"],
+                        "image": c["image"],
+                        "imageID": "sha256:1",
+                        "ready": True,
+                        "restartCount": 0,
+                        "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}},
+                        "lastState": {},
+                    }
+                    for c in containers
+                ],
+            },
+        }
+
+
+def prometheus_pod(names: Names) -> Object:
+    """Return the pod that the operator makes for a Prometheus."""
+    labels = {"operator.prometheus.io/name": "p", "app.kubernetes.io/name": "prometheus"}
+    return {
+        "kind": "Pod",
+        "metadata": {"name": "prometheus-p-0", "namespace": names.monitoring_namespace, "labels": labels},
+        "spec": {"containers": [{"name": "prometheus", "ports": [{"name": "web", "containerPort": 9090}]}]},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
+    }
+
+
+def node(name: str, architecture: str) -> Object:
+    """Return a node."""
+    return {"metadata": {"name": name}, "status": {"nodeInfo": {"architecture": architecture}}}
+
+
+def space(name: str, labels: dict[str, str]) -> Object:
+    """Return a namespace, labelled with its name as Kubernetes does."""
+    return {"metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name, **labels}}}
+
+
+def answers(evidence: Evidence) -> Iterator[ProbeAnswer]:
+    """Yield a good answer for each HTTP probe."""
+    for pod in evidence.pods():
+        for container in pod["spec"]["containers"]:
+            for kind, key in KINDS.items():
+                if get := (container.get(key) or {}).get("httpGet"):
+                    yield ProbeAnswer(pod["metadata"]["name"], container["name"], kind, get["path"], 1, Answer(200))
+
+
+def reports(evidence: Evidence, setting: Setting) -> PrometheusAnswers:
+    """Return what a Prometheus that scrapes everything well reports."""
+    targets: tuple[Object, ...] = tuple(
+        {
+            "scrapePool": setting.pool,
+            "scrapeUrl": f"http://10.0.0.{index}:{setting.port}{setting.path}",
+            "health": "up",
+            "lastError": "",
+            "labels": {"job": setting.chart, "instance": str(index), "pod": pod["metadata"]["name"]},
+        }
+        for index, pod in enumerate(evidence.pods())
+    )
+    groups = tuple(
+        {
+            "name": group["name"],
+            "file": f"/etc/prometheus/rules/x/{rule['metadata']['namespace']}-{rule['metadata']['name']}-1234.yaml",
+            "rules": [{"name": r["alert"], "query": r["expr"], "health": "ok", "alerts": []} for r in group["rules"]],
+        }
+        for rule in evidence.all("prometheusrules")
+        for group in rule["spec"]["groups"]
+    )
+    samples = {(setting.chart, t["labels"]["instance"]): 12.0 for t in targets}
+    return PrometheusAnswers(targets=targets, groups=groups, metrics=frozenset({"engine_revs_total"}), samples=samples)
