@@ -10,9 +10,9 @@ import pytest
 from cluster.helm import CHART
 from cluster.kube import kubectl, pods
 from helm.render import Object, render
+from helm.values_files import ALL
 from proofs.conftest import PROOFS
 from proofs.drills.patient import Patient
-from tests.chart.features import ALL
 
 
 def known() -> set[tuple[str, str]]:

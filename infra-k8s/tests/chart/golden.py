@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from helm.render import CHART, Object, render
-from tests.chart.features import ALL
+from helm.values_files import ALL
 
 FILE = Path(__file__).with_name("golden.json")
 KINDS = ("Deployment", "Service", "PodDisruptionBudget", "ServiceMonitor")

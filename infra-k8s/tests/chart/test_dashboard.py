@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from helm.render import CHART, render
+from helm.values_files import feature
 from tests.chart.conftest import Find
-from tests.chart.features import feature
 
 
 def dashboards(release: str, namespace: str) -> dict[str, dict[str, Any]]:

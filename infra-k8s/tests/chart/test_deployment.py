@@ -1,8 +1,8 @@
 import pytest
 
 from helm.render import Object, render
+from helm.values_files import feature
 from tests.chart.conftest import Find
-from tests.chart.features import feature
 
 
 def container(deployment: Object) -> Object:

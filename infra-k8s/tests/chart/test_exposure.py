@@ -1,8 +1,8 @@
 """Who may come in, and how: NetworkPolicy, Ingress, HTTPRoute."""
 
 from helm.render import Object, render
+from helm.values_files import feature
 from tests.chart.conftest import Find
-from tests.chart.features import feature
 
 # The page and its API; neither probes nor metrics.
 PUBLIC = [("/", "Exact"), ("/api", "Prefix"), ("/static", "Prefix"), ("/openapi.json", "Exact")]

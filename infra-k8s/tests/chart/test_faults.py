@@ -1,8 +1,8 @@
 import base64
 
 from helm.render import Object, render
+from helm.values_files import feature
 from tests.chart.conftest import Find
-from tests.chart.features import feature
 
 
 def token(deployment: Object) -> Object | None:

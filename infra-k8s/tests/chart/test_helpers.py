@@ -1,8 +1,8 @@
 """The pods beside the application: the traffic generator and the test."""
 
 from helm.render import CHART, notes, render
+from helm.values_files import environment, feature
 from tests.chart.conftest import Find
-from tests.chart.features import environment, feature
 
 
 def test_traffic_not_rendered_when_disabled() -> None:

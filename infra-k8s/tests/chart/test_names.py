@@ -9,9 +9,9 @@ from helm_python import HelmError
 
 from helm.kubernetes import VERSIONS
 from helm.render import Object, render
+from helm.values_files import ALL, feature
 from tests.chart.conftest import Find
 from tests.chart.custom import SCHEMAS
-from tests.chart.features import ALL, feature
 from tests.chart.kubernetes import violations
 
 LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")

@@ -1,8 +1,8 @@
 import pytest
 
 from helm.render import Object, render
+from helm.values_files import environment, feature
 from tests.chart.conftest import Find
-from tests.chart.features import environment, feature
 
 
 def kinds(values: Object | None = None) -> set[str]:

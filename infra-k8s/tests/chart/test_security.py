@@ -3,7 +3,7 @@
 import pytest
 
 from helm.render import Object, render
-from tests.chart.features import ALL
+from helm.values_files import ALL
 
 ALLOWED_VOLUMES = {
     "configMap",

@@ -1,6 +1,6 @@
 from helm.render import render
+from helm.values_files import ALL, environment, feature
 from tests.chart.conftest import Find
-from tests.chart.features import ALL, environment, feature
 
 
 def test_port_is_5000_and_named_web(find: Find) -> None:

@@ -1,6 +1,6 @@
 from helm.render import render
+from helm.values_files import feature
 from tests.chart.conftest import Find
-from tests.chart.features import feature
 
 
 def test_not_rendered_when_disabled() -> None:

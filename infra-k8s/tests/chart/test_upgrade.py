@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from helm.render import CHART, Object, render
-from tests.chart.features import ALL
+from helm.values_files import ALL
 from tests.chart.golden import FEATURES, golden, identity, rendered
 
 

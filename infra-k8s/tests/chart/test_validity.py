@@ -8,8 +8,8 @@ import pytest
 
 from helm.kubernetes import VERSIONS
 from helm.render import Object, complaints, render
+from helm.values_files import ALL
 from tests.chart.custom import SCHEMAS
-from tests.chart.features import ALL
 from tests.chart.kubernetes import violations
 
 

@@ -12,8 +12,8 @@ from helm_python import HelmError
 
 from helm.reference import README, SCHEMA, VALUES, completed, described, table, values, with_table, written
 from helm.render import CHART, render
+from helm.values_files import ALL, FEATURES, feature
 from tests.chart.conftest import Find
-from tests.chart.features import ALL, FEATURES, feature
 
 LEFT_OPEN = {".global"}  # Helm's own: a chart that this one is part of may put anything there
 SCHEMA_NOW: dict[str, Any] = json.loads(SCHEMA.read_text())

@@ -1,4 +1,4 @@
-"""The values files that the chart is held to: one per feature, one per environment."""
+"""The values files that every check of the chart covers: one per feature, one per environment."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import yaml
 
 from helm.render import CHART
 
-ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
+ENVIRONMENTS = Path(__file__).resolve().parents[1] / "environments"
 
 
 def feature(name: str) -> dict[str, Any]:
