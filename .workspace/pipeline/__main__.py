@@ -12,10 +12,11 @@ from pathlib import Path
 
 import httpx
 import kr8s
-from cluster import keys
-from cluster.helm import HelmFailed, Release
-from cluster.kube import said, temporary_namespace
-from cluster.settings import MissingSetting
+from clients.diagnostics import diagnostics
+from clients.helm import HelmFailed, Release
+from clients.namespaces import temporary_namespace
+from proofs.settings import MissingSetting
+from scrape_doctor import temporary_files
 
 from pipeline import report
 from pipeline.forge import Forge
@@ -38,7 +39,7 @@ def main() -> int:
     # Only plain objects are asked for, which every version serves.
     warnings.filterwarnings("ignore", message="Kubernetes version .* is not supported")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    keys.leave_none()
+    temporary_files.delete_at_exit()
     try:
         place = found()
     except MissingSetting as missing:
@@ -94,7 +95,7 @@ def tell(forge: Forge, tellings: list[Told]) -> None:
             teller.tell(story, told)
         except FAILURES as failure:
             told.complaint = str(failure)
-            print(f"\n{said(forge.place.namespace)}\n\npipeline: {failure}", file=sys.stderr)
+            print(f"\n{diagnostics(forge.place.namespace)}\n\npipeline: {failure}", file=sys.stderr)
             return
         print("\n".join(f"    {line}" for line in told.seen), flush=True)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import httpx
 import kr8s
-from cluster.kube import pods, ready
-from cluster.monitoring import prometheus_pod
-from cluster.prometheus import Prometheus, until
+from clients.kubernetes import pods, ready
+from clients.monitoring import prometheus_pod
+from clients.prometheus import Prometheus, until
 from kr8s.objects import Deployment, Pod
 
 PORT = 5000

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.settings import MissingSetting, Settings
+from proofs.settings import MissingSetting, Settings
 
 TOOLS = ("git", "make", "docker", "cosign", "crane", "helm", "kubectl")
 # They belong to the run that was asked for, not to the repositories that are run here by themselves.

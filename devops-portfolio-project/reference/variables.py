@@ -10,7 +10,7 @@ from reference.table import Reference, code
 # Where tools and proofs live, by repository; the application's own settings have a table of their own.
 TOOLS = {
     APP: ("delivery", "benchmarks"),
-    INFRA: ("cluster", "delivery", "local", "minikube", "proofs", "scrape_doctor"),
+    INFRA: ("clients", "local", "minikube", "proofs", "release", "scrape_doctor"),
     THIS: ("pages", "pictures", "reference"),
     WORKSPACE: (".workspace/pipeline", ".workspace/publish"),
 }

@@ -12,7 +12,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from cluster.prometheus import Prometheus, until
+from clients.prometheus import Prometheus, until
 from local import children, ports, prometheus, scrape
 from local.processes import Together
 from monitoring.rules import CHART

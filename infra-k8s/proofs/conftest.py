@@ -7,13 +7,14 @@ import httpx
 import kr8s
 import pytest
 
-from cluster import keys
-from cluster.image import Image, build
-from cluster.kube import said, temporary_namespace
-from cluster.monitoring import watched
-from cluster.prometheus import Prometheus
-from cluster.settings import MissingSetting, Settings, require_cluster
+from clients.diagnostics import diagnostics
+from clients.monitoring import prometheus_client
+from clients.namespaces import temporary_namespace
+from clients.prometheus import Prometheus
+from proofs.image import Image, build
 from proofs.report import Proof, Proofs
+from proofs.settings import MissingSetting, Settings, require_cluster
+from scrape_doctor import temporary_files
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 PROOFS = pytest.StashKey[Proofs]()
@@ -24,7 +25,7 @@ BUILDS_NOTHING = "release"  # the folder whose proofs start from an image that i
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to start on missing settings: one line, before anything is touched."""
     config.stash[PROOFS] = Proofs()
-    keys.leave_none()
+    temporary_files.delete_at_exit()
     try:
         if Path(config.args[0]).name == BUILDS_NOTHING:
             require_cluster()
@@ -55,11 +56,11 @@ def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
 def last_words(namespace: str) -> str:
     """Return what the cluster and Prometheus say of a namespace in which a proof failed; never fail over it."""
     try:
-        with watched() as prometheus:
+        with prometheus_client() as prometheus:
             scrapes = "\n".join(prometheus.complaints(namespace))
     except (httpx.HTTPError, kr8s.NotFoundError, kr8s.ServerError, RuntimeError) as error:
         scrapes = f"Prometheus could not be asked: {error}"
-    return f"{said(namespace)}\n{scrapes or 'no target of the namespace is down'}"
+    return f"{diagnostics(namespace)}\n{scrapes or 'no target of the namespace is down'}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -99,5 +100,5 @@ def image(settings: Settings) -> Image:
 
 @pytest.fixture(scope="session")
 def prometheus() -> Iterator[Prometheus]:
-    with watched() as client:
+    with prometheus_client() as client:
         yield client

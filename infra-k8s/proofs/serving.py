@@ -2,12 +2,12 @@
 
 import pytest
 
-from cluster.helm import HelmFailed, Release
-from cluster.image import Image
-from cluster.kube import pods, ready
-from cluster.load import Load, Report
-from cluster.prometheus import CONFIGURED, Prometheus, until
+from clients.helm import HelmFailed, Release
+from clients.kubernetes import pods, ready
+from clients.prometheus import CONFIGURED, Prometheus, until
+from proofs.image import Image
 from proofs.report import Proof
+from release.load import Load, Report
 
 JOB = "flask-app"
 REPLICAS = 2

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cluster.settings import MissingSetting
+from proofs.settings import MissingSetting
 
 from pipeline.place import TOOLS, Place
 

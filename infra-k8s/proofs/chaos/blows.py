@@ -8,9 +8,10 @@ import httpx
 import kr8s
 from kr8s.objects import Pod
 
-from cluster.kube import forward, kubectl, ready
-from cluster.monitoring import NAMESPACE, PORT, SERVICE, prometheus_pod
-from cluster.prometheus import until
+from clients.kubernetes import kubectl, ready
+from clients.monitoring import NAMESPACE, PORT, SERVICE, prometheus_pod
+from clients.port_forward import port_forward
+from clients.prometheus import until
 
 # The server's own children are its workers; what is executed in a container is no child of its first process.
 WORKERS = """
@@ -68,7 +69,7 @@ def command(line: str, node: str) -> None:
 def restart_prometheus() -> None:
     """End Prometheus in good order and wait until the kubelet has started it again in place, its data with it."""
     before = restarts(prometheus_pod())
-    with forward(NAMESPACE, SERVICE, PORT) as url:
+    with port_forward(NAMESPACE, SERVICE, PORT) as url:
         httpx.post(f"{url}/-/quit", timeout=10).raise_for_status()
 
     def complaint() -> str:

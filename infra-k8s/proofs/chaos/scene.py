@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from kr8s.objects import Node, Pod, Service
 
-from cluster.helm import Release
-from cluster.image import Image
-from cluster.kube import SELECTOR, pods, ready
-from cluster.load import Load
-from cluster.monitoring import watched
-from cluster.prometheus import Prometheus, until
+from clients.helm import Release
+from clients.kubernetes import SELECTOR, pods, ready
+from clients.monitoring import prometheus_client
+from clients.prometheus import Prometheus, until
+from proofs.image import Image
 from proofs.report import Proof
+from release.load import Load
 
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 SERVICE = "flask-app"
@@ -156,7 +156,7 @@ class Scene:
         """Ask Prometheus for the sum of the replicas' raw counters, once each was scraped after this call."""
         self.settle()
         begin = time.time()
-        with watched() as prometheus:
+        with prometheus_client() as prometheus:
             until(90, "a scrape of every replica", lambda: stale(prometheus, self.release.namespace, begin))
             samples = prometheus.query(COUNT % (self.release.namespace, "end()"))
         # Series of pods that are gone are answered for five minutes more.

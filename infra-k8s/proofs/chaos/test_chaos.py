@@ -12,11 +12,10 @@ from collections.abc import Iterator
 import pytest
 from kr8s.objects import Node
 
-from cluster.helm import Release
-from cluster.image import Image
-from cluster.kube import kubectl, pods, ready
-from cluster.monitoring import watched
-from cluster.prometheus import until
+from clients.helm import Release
+from clients.kubernetes import kubectl, pods, ready
+from clients.monitoring import prometheus_client
+from clients.prometheus import until
 from proofs.chaos.blows import (
     EXHAUST_MEMORY,
     KILL_WORKER,
@@ -27,6 +26,7 @@ from proofs.chaos.blows import (
     restart_prometheus,
 )
 from proofs.chaos.scene import RATE, REPLICAS, Scene, node_ready, nodes, remembers
+from proofs.image import Image
 from proofs.report import Proof
 
 # A killed process: its open connections break at once; new ones wait in the server's queue or go elsewhere.
@@ -107,7 +107,7 @@ def test_prometheus_restarted(proof: Proof, scene: Scene) -> None:
     counted = scene.counted() - before
     proof.saw(f"Prometheus counted {counted:.0f}")
     assert outcome.failed == 0
-    with watched() as prometheus:
+    with prometheus_client() as prometheus:
         assert remembers(prometheus, scene.release.namespace, moment), "Prometheus forgot what it saw before"
     assert counted == outcome.sent
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from cluster.helm import Release
-from cluster.image import Image, build
-from cluster.settings import Settings
+from clients.helm import Release
 from proofs.delivery.publisher import Publisher
+from proofs.image import Image, build
+from proofs.settings import Settings
 
 REVISION = "a" * 40
 

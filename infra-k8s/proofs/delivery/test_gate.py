@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cluster.helm import Release
-from cluster.image import Image
-from cluster.kube import pods, ready
-from cluster.prometheus import CONFIGURED, Prometheus, until
+from clients.helm import Release
+from clients.kubernetes import pods, ready
+from clients.prometheus import CONFIGURED, Prometheus, until
 from proofs.delivery.conftest import REVISION
 from proofs.delivery.publisher import Publisher
+from proofs.image import Image
 from proofs.report import Proof
 from proofs.serving import JOB
 

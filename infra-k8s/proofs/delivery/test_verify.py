@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster.image import Image
 from proofs.delivery.conftest import REVISION
 from proofs.delivery.publisher import Publisher
+from proofs.image import Image
 from proofs.report import Proof
 
 INFRA = Path(__file__).resolve().parents[2]

@@ -10,14 +10,14 @@ from functools import partial
 
 import pytest
 
-from cluster.image import Image, build
-from cluster.kube import temporary_namespaces
-from cluster.settings import Settings
+from clients.namespaces import temporary_namespaces
 from proofs.conftest import PROOFS
 from proofs.drills.drills import DRILLS
 from proofs.drills.patient import Patient
 from proofs.drills.treatment import treat
 from proofs.drills.ward import Ward
+from proofs.image import Image, build
+from proofs.settings import Settings
 
 NAMESPACE = "drills"
 LAST = "test_drills.py"

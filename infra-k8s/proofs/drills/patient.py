@@ -12,12 +12,12 @@ from typing import Any
 
 import kr8s
 
-from cluster.helm import CHART, helm
-from cluster.image import Image
-from cluster.monitoring import watched
-from cluster.prometheus import CONFIGURED, until
-from cluster.settings import Settings
+from clients.helm import CHART, helm
+from clients.monitoring import prometheus_client
+from clients.prometheus import CONFIGURED, until
 from proofs.drills.drills import Break, Create, Edit, ForeignIndex, Misspell, Values
+from proofs.image import Image
+from proofs.settings import Settings
 from scrape_doctor import snapshot
 from scrape_doctor.__main__ import examine
 from scrape_doctor.chain import Examined, diagnosis
@@ -151,7 +151,7 @@ class Patient:
 
     def until_untargeted(self) -> None:
         """Wait until Prometheus has no target of the release."""
-        with watched() as prometheus:
+        with prometheus_client() as prometheus:
 
             def complaint() -> str:
                 return str(prometheus.targets(self.release, self.namespace) or "")

@@ -8,8 +8,8 @@ from functools import partial
 import httpx
 import pytest
 
-from cluster.kube import forward
-from cluster.prometheus import Prometheus, until
+from clients.port_forward import port_forward
+from clients.prometheus import Prometheus, until
 from proofs.conftest import PROOFS
 from proofs.drills.patient import TOKEN, Patient
 from scrape_doctor.finding import State
@@ -58,7 +58,7 @@ class Course:
 def fault(patient: Patient) -> Iterator[None]:
     """Let every request fail."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with forward(patient.namespace, "flask-app", 5000) as url:
+    with port_forward(patient.namespace, "flask-app", 5000) as url:
         httpx.put(f"{url}/api/faults/errors", headers=headers, json={"seconds": 600}).raise_for_status()
         try:
             yield

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cluster.helm import CHART
-from cluster.kube import kubectl, pods
+from clients.helm import CHART
+from clients.kubernetes import kubectl, pods
 from helm.render import Object, render
 from helm.values_files import ALL
 from proofs.conftest import PROOFS

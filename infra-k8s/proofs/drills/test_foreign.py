@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cluster.helm import helm
-from cluster.image import Image
-from cluster.kube import temporary_namespace
-from cluster.settings import Settings
+from clients.helm import helm
+from clients.namespaces import temporary_namespace
 from proofs.conftest import PROOFS
 from proofs.drills.patient import Patient
+from proofs.image import Image
+from proofs.settings import Settings
 
 CHART = Path(__file__).resolve().parents[2] / "tests" / "scrape_doctor" / "charts" / "courier"
 EXPORTER = "import time, prometheus_client; prometheus_client.start_http_server(4000); time.sleep(1e6)"

@@ -9,12 +9,13 @@ import kr8s
 import pytest
 from kr8s.objects import NetworkPolicy, Pod, ServiceAccount
 
-from cluster.image import Image
-from cluster.kube import kubectl, ready, temporary_namespace
-from cluster.prometheus import CONFIGURED, until
-from cluster.settings import Settings
+from clients.kubernetes import kubectl, ready
+from clients.namespaces import temporary_namespace
+from clients.prometheus import CONFIGURED, until
 from proofs.conftest import PROOFS
 from proofs.drills.patient import QUICK, Patient
+from proofs.image import Image
+from proofs.settings import Settings
 
 NAME = "stranger"
 NAMESPACE = "drills-stranger"

@@ -15,15 +15,16 @@ from typing import Any
 import pytest
 from kr8s.objects import Node, Pod
 
-from cluster.helm import Release
-from cluster.image import Image, build
-from cluster.kube import pods, ready, temporary_namespace
-from cluster.load import Load, Report, pod_spec
-from cluster.prometheus import CONFIGURED, Prometheus, until
-from cluster.settings import Settings
+from clients.helm import Release
+from clients.kubernetes import pods, ready
+from clients.namespaces import temporary_namespace
+from clients.prometheus import CONFIGURED, Prometheus, until
 from monitoring import answers, queries
+from proofs.image import Image, build
 from proofs.report import Proof
 from proofs.serving import JOB, REPLICAS, URL, all_up, lossless, rolled_back, scraped_again, steady
+from proofs.settings import Settings
+from release.load import Load, Report, pod_spec
 
 SERIES = 'http_requests_total{job="flask-app",namespace="%s",route=~"/|/api/info"}'
 # Every way in and out that the policy has to leave open is used.

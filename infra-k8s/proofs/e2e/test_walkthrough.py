@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cluster.helm import Release
-from cluster.image import build
-from cluster.kube import Occupied, temporary_namespace
-from cluster.prometheus import CONFIGURED, Prometheus, until
-from cluster.settings import Settings
+from clients.helm import Release
+from clients.namespaces import Occupied, temporary_namespace
+from clients.prometheus import CONFIGURED, Prometheus, until
+from proofs.image import build
 from proofs.report import Proof
+from proofs.settings import Settings
 
 INFRA = Path(__file__).resolve().parents[2]
 DEPLOY = "helm upgrade --install flask-app helm/flask-app -n flask-app"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from cluster.helm import Release
-from cluster.image import Image
-from cluster.kube import temporary_namespace
-from delivery.reference import Reference, Refused
+from clients.helm import Release
+from clients.namespaces import temporary_namespace
+from proofs.image import Image
+from release.reference import Reference, Refused
 
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 

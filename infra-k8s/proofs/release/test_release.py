@@ -5,13 +5,13 @@ The tests build on each other in the order of this file.
 
 from typing import Any
 
-from cluster.helm import Release
-from cluster.image import Image
-from cluster.kube import pods, ready
-from cluster.prometheus import CONFIGURED, Prometheus, until
-from delivery.rollback import back
+from clients.helm import Release
+from clients.kubernetes import pods, ready
+from clients.prometheus import CONFIGURED, Prometheus, until
+from proofs.image import Image
 from proofs.report import Proof
 from proofs.serving import REPLICAS, all_up, lossless, rolled_back, steady
+from release.rollback import back
 from scrape_doctor.__main__ import examine
 from scrape_doctor.chain import diagnosis
 from scrape_doctor.evidence import Names

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cluster.prometheus import Prometheus, until
+from clients.prometheus import Prometheus, until
 from local import ports
 from local.scrape import Charted
 from tests.local.conftest import REPOSITORY, Up, left, living

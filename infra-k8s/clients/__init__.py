@@ -1,0 +1,1 @@
+"""Clients of what the tools ask: Kubernetes, Helm, Prometheus."""

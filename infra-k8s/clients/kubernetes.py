@@ -1,0 +1,29 @@
+"""The Kubernetes API: kubectl, and the application's pods."""
+
+import json
+import subprocess
+
+from kr8s.objects import Pod
+
+SELECTOR = {"app.kubernetes.io/name": "flask-app", "app.kubernetes.io/instance": "flask-app"}
+
+
+def kubectl(*arguments: str, given: object = None) -> str:
+    """Run kubectl, `given` as JSON on its input; return what it printed, or raise RuntimeError with its words."""
+    stdin = None if given is None else json.dumps(given)
+    done = subprocess.run(["kubectl", *arguments], capture_output=True, text=True, input=stdin)
+    if done.returncode != 0:
+        raise RuntimeError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def pods(namespace: str) -> list[Pod]:
+    """Return the application's pods that are not on their way out."""
+    found = [pod for pod in Pod.list(namespace=namespace, label_selector=SELECTOR) if isinstance(pod, Pod)]
+    return [pod for pod in found if "deletionTimestamp" not in pod.metadata]
+
+
+def ready(pod: Pod) -> bool:
+    """Say whether the pod's Ready condition holds."""
+    conditions = pod.status.get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

@@ -1,1 +1,0 @@
-"""What we ask of a cluster, and how: its API, Helm, Prometheus, load from inside."""

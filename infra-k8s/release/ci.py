@@ -1,0 +1,86 @@
+"""The steps of a delivery, one after the other, each told what the ones before decided: `python -m release.ci`.
+
+Exit status: 0 all passed, or nothing was ever recorded; 1 a step failed, and what it had recorded is withdrawn.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from release.history import git
+from release.reference import Refused
+
+ROOT = Path(__file__).resolve().parent.parent
+# They decide what the others are told; on GitHub these lines are a job's outputs.
+DECIDING = ("plan", "verify")
+FLAGS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+OUTPUT = re.compile(r"(image|revision|prove)=(.*)")
+
+
+class Chain:
+    """What was decided so far, by the names of the outputs."""
+
+    def __init__(self, image: str, revision: str) -> None:
+        self.decided = {"image": image, "revision": revision, "prove": "true"}
+
+    def make(self, step: str) -> None:
+        """Make a step with what was decided, and take in what it decides; raise CalledProcessError if it fails."""
+        if step == "prove" and self.decided["prove"] != "true":
+            return  # a way back has to be quick: what ran before was proved then
+        print(f"\n==> make {step}", flush=True)
+        # What the outer make was called with is in the environment; in its flags too, where it would win.
+        outer = {name: value for name, value in os.environ.items() if name not in FLAGS}
+        told = {name.upper(): self.decided[name] for name in ("image", "revision")}
+        output = subprocess.PIPE if step in DECIDING else None
+        done = subprocess.run(
+            ["make", "--silent", step], cwd=ROOT, env={**outer, **told}, check=True, stdout=output, text=True
+        )
+        said = done.stdout or ""
+        print(said, end="", flush=True)
+        for line in said.splitlines():
+            if found := OUTPUT.fullmatch(line):
+                self.decided[found[1]] = found[2]
+
+
+def run(chain: Chain, steps: Sequence[str], deploy: Sequence[str]) -> int:
+    """Make all steps and return the exit status; where one of `deploy` fails, withdraw what was recorded before it."""
+    before = git(ROOT, "rev-parse", "HEAD")
+    try:
+        for step in steps:
+            chain.make(step)
+            if step == "plan" and not chain.decided["image"]:
+                print("ci: nothing to deploy: no image was ever recorded; name one with IMAGE")
+                return 0
+        recorded = git(ROOT, "rev-parse", "HEAD")
+        try:
+            for step in deploy:
+                chain.make(step)
+        except subprocess.CalledProcessError:
+            if recorded != before:
+                chain.make("withdraw")
+            raise
+    except subprocess.CalledProcessError as failure:
+        print(f"ci: make {failure.cmd[-1]} failed; what follows it was not run", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read what is to be done from the environment, as every step does, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m release.ci", description=__doc__)
+    parser.add_argument("--steps", nargs="*", default=[], help="the make targets up to the record")
+    parser.add_argument("--deploy", nargs="*", default=[], help="those after it")
+    asked = parser.parse_args(arguments)
+    try:
+        return run(Chain(os.environ.get("IMAGE", ""), os.environ.get("REVISION", "")), asked.steps, asked.deploy)
+    except Refused as refusal:
+        print(f"ci: {refusal}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

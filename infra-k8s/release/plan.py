@@ -1,0 +1,50 @@
+"""What a run of the deploy workflow is to do, decided before anything is touched."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from release import history
+from release.record import recorded
+from release.reference import Reference, Refused
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+ACTIONS = ("deploy", "rollback")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which image is deployed; none where nothing was ever recorded.
+
+    A new image is proved before it is recorded. One that ran before was proved then: going back to it has to be quick.
+    """
+
+    image: Reference | None
+    revision: str
+    prove: bool
+
+    def outputs(self) -> dict[str, str]:
+        """Return the plan as a workflow reads it."""
+        return {"image": str(self.image or ""), "revision": self.revision, "prove": str(self.prove).lower()}
+
+
+def decide(action: str, image: str, revision: str, file: Path, trusted: str = "") -> Plan:
+    """Decide from what came from outside, which may be anything; raise Refused with one line that says what is wrong.
+
+    With `trusted` it is an image of that repository or none. Without an image the recorded one is deployed, and a
+    rollback goes to the one before it.
+    """
+    if action not in ACTIONS:
+        raise Refused(f"action {action!r}: it must be one of {', '.join(ACTIONS)}")
+    if revision and not COMMIT.fullmatch(revision):
+        raise Refused(f"revision {revision!r}: it must be a commit's 40 hex digits")
+    rolls_back = action == "rollback"
+    if image:
+        chosen: Reference | None = Reference.parse(image)
+    else:
+        chosen = history.before(file) if rolls_back else recorded(file.read_text())
+    if rolls_back and chosen is None:
+        raise Refused(f"{file.parent.name} never ran another image: name the one to go back to")
+    if chosen and trusted:
+        chosen.require(trusted)
+    return Plan(chosen, revision, prove=chosen is not None and not rolls_back)

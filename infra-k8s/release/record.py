@@ -1,0 +1,33 @@
+"""The image that an environment runs, in the file that its deploys read."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from release.reference import Reference, Refused
+
+ENVIRONMENTS = Path(__file__).resolve().parent.parent / "environments"
+SECTION = re.compile(r"^image:\n(?:  .*\n)+", re.MULTILINE)
+
+
+def file_of(environment: str, environments: Path = ENVIRONMENTS) -> Path:
+    """Return the file that holds an environment's image; raise Refused where there is no such environment."""
+    known = sorted(path.parent.name for path in environments.glob("*/image.yaml"))
+    if environment not in known:
+        raise Refused(f"there is no environment {environment!r}: choose one of {', '.join(known)}")
+    return environments / environment / "image.yaml"
+
+
+def record(image: Reference, file: Path) -> None:
+    """Write an image's repository and digest into an environment's file, whose comments stay."""
+    section = f'image:\n  repository: {image.repository}\n  tag: ""\n  digest: {image.digest}\n'
+    file.write_text(SECTION.sub(section, file.read_text()))
+
+
+def recorded(text: str) -> Reference | None:
+    """Return the image that such a file's text names, None where nothing was recorded yet; raise Refused otherwise."""
+    image = yaml.safe_load(text)["image"]
+    if not image.get("digest"):
+        return None
+    return Reference.parse(f"{image['repository']}@{image['digest']}")

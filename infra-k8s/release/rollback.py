@@ -1,0 +1,82 @@
+"""The way back in the cluster, to what really ran before: `python -m release.rollback`.
+
+Exit status: 0 it runs again, 1 helm could not.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clients.helm import HelmFailed, Release, helm
+
+TIMEOUT = "3m"
+ROLLED_BACK = re.compile(r"Rollback to (\d+)")
+
+SERVED = ("superseded", "deployed")
+
+History = Sequence[Mapping[str, Any]]
+
+
+def content(history: History, entry: Mapping[str, Any]) -> int:
+    """Return the revision that this one is a copy of: itself, or where a way back, and the ones before it, led to."""
+    found = ROLLED_BACK.match(str(entry["description"]))
+    if found is None:
+        return int(entry["revision"])
+    origin = next((each for each in history if int(each["revision"]) == int(found[1])), None)
+    return content(history, origin) if origin else int(found[1])
+
+
+def before(history: History) -> int | None:
+    """Return the newest revision that was in service before the present one's content; None where none was.
+
+    `helm rollback` without a number takes the one before by count: an upgrade that failed, or, after a rollback, the
+    very revision that was rolled back.
+    """
+    present = content(history, history[-1])
+    # A way back that was not gone to its end is gone again.
+    newest = present - 1 if history[-1]["status"] in SERVED else present
+    served = [int(each["revision"]) for each in history if each["status"] in SERVED]
+    return max((revision for revision in served if revision <= newest), default=None)
+
+
+def is_first(history: History) -> bool:
+    """Tell whether nothing was ever in service before the present revision: it has no history that is forgotten."""
+    *earlier, present = history
+    known = int(history[0]["revision"]) == 1 and content(history, present) == int(present["revision"])
+    return known and not any(each["status"] in SERVED for each in earlier)
+
+
+def back(release: Release) -> str:
+    """Go back and say where to; raise HelmFailed where there is no way back.
+
+    A first install is taken away, as `helm upgrade --atomic` does; nothing else ever is.
+    """
+    history = release.history()
+    revision = before(history)
+    if revision is None:
+        if not is_first(history):
+            raise HelmFailed(f"{release.name} runs the oldest revision that is known: there is none to go back to")
+        release.uninstall()
+        return f"{release.name} is uninstalled: nothing of it ever ran before"
+    helm("rollback", release.name, str(revision), "--namespace", release.namespace, "--wait", "--timeout", TIMEOUT)
+    return f"{release.name} is back to revision {revision}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Go back and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m release.rollback", description=__doc__)
+    parser.add_argument("--release", required=True, help="the Helm release")
+    parser.add_argument("--namespace", required=True, help="where it is installed")
+    asked = parser.parse_args(arguments)
+    try:
+        print(f"rollback: {back(Release(asked.namespace, asked.release))}")
+    except HelmFailed as failure:
+        print(f"rollback: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

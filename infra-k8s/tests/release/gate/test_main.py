@@ -1,0 +1,86 @@
+"""Whatever goes wrong, a revision of which nothing is known does not stay."""
+
+import argparse
+
+import httpx
+import kr8s
+import pytest
+
+from clients.helm import HelmFailed, Release
+from release import rollback
+from release.gate import __main__ as gate
+from release.reference import Refused
+from scrape_doctor import temporary_files
+
+ASKED = ["--release", "shop", "--namespace", "shops"]
+
+
+@pytest.fixture
+def gone_back(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
+    releases: list[Release] = []
+
+    def back(release: Release) -> str:
+        releases.append(release)
+        return "shop is back to revision 1"
+
+    monkeypatch.setattr(rollback, "back", back)
+    monkeypatch.setattr(temporary_files, "delete_at_exit", lambda: None)
+    return releases
+
+
+def judging(monkeypatch: pytest.MonkeyPatch, verdict: str | Exception) -> None:
+    def judged(release: Release, options: argparse.Namespace) -> str:
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
+
+    monkeypatch.setattr(gate, "judged", judged)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Refused("no rollout"),
+        HelmFailed("helm get: forbidden"),
+        kr8s.ServerError("no"),
+        kr8s.ConnectionClosedError("gone"),
+        kr8s.APITimeoutError("late"),
+        httpx.ConnectError("refused"),
+        OSError("no route"),
+        ValueError("not JSON"),
+        KeyError("traffic"),
+        HelmFailed("helm get: forbidden:\n  who\tare you"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_failure_to_judge_goes_back_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gone_back: list[Release], error: Exception
+) -> None:
+    judging(monkeypatch, error)
+    assert gate.main([*ASKED, "--rollback"]) == 1
+    assert gone_back == [Release("shops", "shop")]
+    assert (
+        capsys.readouterr().err
+        == f"gate: not passed: no data: {' '.join(str(error).split())}\ngate: shop is back to revision 1\n"
+    )
+
+
+@pytest.mark.parametrize(("verdict", "status", "back"), [("", 0, 0), ("5xx", 1, 1)])
+def test_verdict_decides(
+    monkeypatch: pytest.MonkeyPatch, gone_back: list[Release], verdict: str, status: int, back: int
+) -> None:
+    judging(monkeypatch, verdict)
+    assert gate.main([*ASKED, "--rollback"]) == status
+    assert len(gone_back) == back
+
+
+def test_no_way_back_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gone_back: list[Release]
+) -> None:
+    def back(release: Release) -> str:
+        raise HelmFailed("there is none to go back to")
+
+    judging(monkeypatch, "5xx")
+    monkeypatch.setattr(rollback, "back", back)
+    assert gate.main([*ASKED, "--rollback"]) == 1
+    assert "gate: no way back: there is none to go back to" in capsys.readouterr().err
