@@ -21,6 +21,12 @@ INSPECT = ("docker", "buildx", "imagetools", "inspect")
 GITHUB = "https://token.actions.githubusercontent.com"
 # The type of what `cosign sign` signs.
 SIGNED = "https://sigstore.dev/cosign/sign/v1"
+# What registries say to somebody who is not logged in, as buildx and cosign pass it on.
+NOT_PUBLIC = re.compile(r"\b(401 unauthorized|403 forbidden|unauthorized:|denied:|authorization failed)", re.IGNORECASE)
+HOW_TO_MAKE_PUBLIC = (
+    "The registry shows this image to nobody without a login. On ghcr.io a package is private at its first push:"
+    " make it public in the settings of the package, then run this again."
+)
 DIRECT_DEPENDENCIES = Path(__file__).resolve().parent.parent / "requirements.in"
 
 
@@ -173,6 +179,8 @@ def main() -> int:
             print(f"| {what} | {seen} |", flush=True)
     except Refused as refusal:
         print(f"refused: {asked.image}: {refusal}", file=sys.stderr)
+        if NOT_PUBLIC.search(str(refusal)):
+            print(HOW_TO_MAKE_PUBLIC, file=sys.stderr)
         return 1
     return 0
 

@@ -1,10 +1,13 @@
 """What a person or a workflow gets from a target, where no container is built."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from delivery.published import NAME
 
 ROOT = Path(__file__).parent.parent
 DIGEST = "sha256:" + "a" * 64
@@ -62,6 +65,17 @@ def test_an_owner_with_capitals_has_an_image_all_the_same() -> None:
     assert (
         make("digest", f"IMAGE=ghcr.io/Big-Corp/flask-app@{DIGEST}").stdout == f"ghcr.io/big-corp/flask-app@{DIGEST}\n"
     )
+
+
+@pytest.mark.parametrize("repository", ["Big-Corp/Shop", "ada_corp/my.shop", "o/n"])
+def test_an_image_has_the_name_of_its_repository(repository: str) -> None:
+    digest = f"ghcr.io/{repository.lower()}@{DIGEST}"
+    command = make("-n", "image", GITHUB_REPOSITORY=repository).stdout
+    assert f"--tag ghcr.io/{repository.lower()}:" in command
+    # Its own verification finds it: the name leads back to the repository whose workflow has to have signed.
+    assert re.fullmatch(NAME, digest)
+    registry = make("-n", "image", "PUSH=digest", GITHUB_REPOSITORY=repository, REGISTRY="r.example").stdout
+    assert f"name=r.example/{repository.lower()}," in registry
 
 
 def test_a_digest_comes_from_the_build_before(tmp_path: Path) -> None:

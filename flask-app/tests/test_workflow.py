@@ -85,10 +85,23 @@ def test_it_runs_for_main_tags_and_pull_requests_and_never_with_a_pull_requests_
 
 
 def test_what_main_and_tags_publish_is_never_cut_short() -> None:
-    assert WORKFLOW["concurrency"] == {
-        "group": "ci-${{ github.ref }}",
-        "cancel-in-progress": "${{ " + ONLY_FOR_PULL_REQUESTS + " }}",
+    """Nor lost while it waits: without `queue` a newer run takes the place of the one that waits."""
+    by_reference = "ci-${{ " + ONLY_FOR_PULL_REQUESTS + " && github.run_id || github.ref }}"
+    assert WORKFLOW["concurrency"] == {"group": by_reference, "queue": "max"}
+    for name, job in JOBS.items():
+        if job.get("if") == NOT_FOR_PULL_REQUESTS or not reached_by_pull_requests(name):
+            assert "concurrency" not in job
+
+
+def test_a_newer_push_to_a_pull_request_cancels_the_older_one() -> None:
+    """GitHub refuses `queue: max` together with `cancel-in-progress`, so this is a matter of the jobs."""
+    of_a_pull_request = {
+        "test": "pull-request-${{ " + ONLY_FOR_PULL_REQUESTS + " && github.ref || github.run_id }}",
+        "build": "pull-request-${{ github.ref }}",
     }
+    for name, group in of_a_pull_request.items():
+        assert JOBS[name]["concurrency"] == {"group": group, "cancel-in-progress": "true"}
+    assert JOBS["build"]["if"] == ONLY_FOR_PULL_REQUESTS
 
 
 def test_actions_are_pinned_by_commit_and_say_their_version() -> None:
@@ -157,6 +170,26 @@ def test_a_secret_is_given_to_the_one_step_that_needs_it() -> None:
     ]
 
 
+def test_names_come_from_where_it_runs() -> None:
+    """Whoever copies this repository, under any name, finds and verifies an image of his own."""
+    text = FILE.read_text()
+    assert "flask-app" not in text
+    assert re.findall(r".*ghcr\.io.*", yaml.dump(WORKFLOW["env"])) == ["REGISTRY: ${{ vars.REGISTRY || 'ghcr.io' }}"]
+    assert [line.strip() for line in text.splitlines() if "infra-k8s" in line] == [
+        "INFRA_NAME: ${{ vars.INFRA_REPOSITORY || 'infra-k8s' }}"
+    ]
+
+
+def test_the_workflows_token_goes_to_no_registry_but_githubs() -> None:
+    logins = [step["with"] for _, step in STEPS if step.get("uses", "").startswith("docker/login-action@")]
+    assert len(logins) == 2
+    for login in logins:
+        assert login["registry"] == "${{ env.REGISTRY }}"
+        assert login["password"] == (
+            "${{ env.REGISTRY == 'ghcr.io' && secrets.GITHUB_TOKEN || secrets.REGISTRY_PASSWORD }}"
+        )
+
+
 def test_what_verifies_has_no_login() -> None:
     assert "login" not in yaml.dump(JOBS["verify"])
     assert set(JOBS["verify"]["permissions"].values()) == {"read"}
@@ -175,7 +208,7 @@ def test_a_job_ends_by_itself_and_says_what_happened(name: str) -> None:
     assert any("GITHUB_STEP_SUMMARY" in step.get("run", "") for step in job["steps"])
 
 
-@pytest.mark.parametrize("name", ["test", "build", "publish", "verify"])
+@pytest.mark.parametrize("name", ["test", "build", "publish"])
 def test_a_job_that_fails_far_away_says_more(name: str) -> None:
     assert any(step.get("if") == "failure()" for step in JOBS[name]["steps"])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from delivery import published
-from delivery.published import Image, attestation, provenance, revision, sbom
+from delivery.published import HOW_TO_MAKE_PUBLIC, Image, attestation, main, provenance, revision, sbom
 from delivery.tool import Refused
 
 BOTH = ["linux/amd64", "linux/arm64"]
@@ -70,3 +70,28 @@ def test_an_image_about_which_nothing_is_said_is_refused(said: list[str], answer
         sbom(IMAGE, BOTH)
     with pytest.raises(Refused, match=r"^the provenance for linux/amd64 does not hold"):
         provenance(IMAGE, BOTH)
+
+
+@pytest.mark.parametrize(
+    ("reason", "private"),
+    [
+        ("ERROR: failed to fetch anonymous token: unexpected status from GET request: 401 Unauthorized", True),
+        ("ERROR: unexpected status from HEAD request: 403 Forbidden", True),
+        ("Error: GET https://ghcr.io/token: DENIED: requested access to the resource is denied", True),
+        ("ERROR: pull access denied, insufficient_scope: authorization failed", True),
+        ("Error: no signatures found", False),
+        ("ERROR: ghcr.io/o/n@sha256:401: not found", False),
+        ("docker gave no answer within 120 s", False),
+    ],
+)
+def test_only_an_image_that_the_registry_hides_is_said_to_be_private(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reason: str, private: bool
+) -> None:
+    def refuse(*command: str) -> str:
+        raise Refused(reason)
+
+    monkeypatch.setattr(published, "run", refuse)
+    monkeypatch.setattr("sys.argv", ["published", IMAGE.name, "--platforms", "linux/amd64"])
+    assert main() == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"refused: {IMAGE.name}: {reason}", *([HOW_TO_MAKE_PUBLIC] if private else [])]
