@@ -70,6 +70,7 @@ class Clone:
     def make(self, *arguments: str) -> Outcome:
         """Run make as somebody would who has only this repository, or what `arguments` name."""
         environment = {name: value for name, value in os.environ.items() if name not in TELLING}
+        environment["GITHUB_REPOSITORY"] = f"Octo-Cat/{self.folder.name}"  # as a workflow's run has it
         done = subprocess.run(
             ("make", *arguments),
             cwd=self.folder,

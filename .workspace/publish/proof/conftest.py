@@ -1,23 +1,27 @@
-"""The workspace as it was committed, published twice: as it is, and under a name of its own."""
+"""The committed workspace: split into repositories of other names, and published under a name of its own."""
 
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
+from publish import history
 from publish.__main__ import WORKSPACE
+from publish.git import Git
 from publish.names import REFERENCE, REPOSITORIES, Names
 from publish.proof.clone import Clone, Outcome
 
 LONG_NAME = "shop-with-the-longest-name-yet"
+# A fork may be called anything: nothing that publishing writes is in these.
+OTHER_NAMES = dict(zip(REPOSITORIES, ("my-web-service", "cluster-config", "portfolio"), strict=True))
 
-Published = Callable[[str], dict[str, Clone]]
+Clones = dict[str, Clone]
 Report = Callable[[str, Outcome, float], None]
 
 
@@ -65,22 +69,38 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 
 @pytest.fixture(scope="session")
-def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Published:
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a clone of the workspace."""
+    folder = tmp_path_factory.mktemp("workspace")
+    subprocess.run(("git", "clone", "--quiet", str(WORKSPACE), str(folder)), check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def split(committed: Path, tmp_path_factory: pytest.TempPathFactory) -> Clones:
+    """Return the folders as repositories of other names, without anything rewritten in them."""
+    git, alone = Git(committed), tmp_path_factory.mktemp("split")
+    for folder, repository in OTHER_NAMES.items():
+        git("branch", repository, history.split(git, folder))
+        git("clone", "--quiet", "--branch", repository, "--single-branch", str(committed), str(alone / repository))
+    return {folder: clone(folder, alone / repository) for folder, repository in OTHER_NAMES.items()}
+
+
+@pytest.fixture(scope="session")
+def published(request: pytest.FixtureRequest, committed: Path, tmp_path_factory: pytest.TempPathFactory) -> Clones:
     """Return the clones of what is published under a service's name, each by the folder it comes from."""
-    committed = tmp_path_factory.mktemp("workspace")
-    subprocess.run(("git", "clone", "--quiet", str(WORKSPACE), str(committed)), check=True)
-    owner = request.config.getoption("--owner")
+    owner, service = request.config.getoption("--owner"), request.config.getoption("--name")
+    bare, alone = (tmp_path_factory.mktemp(f"published-{what}") for what in ("bare", "alone"))
+    command = [sys.executable, "-m", "publish", "--owner", owner, "--name", service, "--go"]
+    subprocess.run([*command, "--workspace", str(committed), "--to", str(bare)], check=True)
+    repositories = dict(zip(REPOSITORIES, Names(owner, service).repositories, strict=True))
+    for repository in repositories.values():
+        Git(alone)("clone", "--quiet", str(bare / f"{repository}.git"))
+    return {folder: clone(folder, alone / repository) for folder, repository in repositories.items()}
 
-    @cache
-    def publish(service: str) -> dict[str, Clone]:
-        bare, alone = (tmp_path_factory.mktemp(f"{service}-{what}") for what in ("bare", "alone"))
-        command = [sys.executable, "-m", "publish", "--owner", owner, "--name", service, "--go"]
-        subprocess.run([*command, "--workspace", str(committed), "--to", str(bare)], check=True)
-        clones = {}
-        for folder, repository in zip(REPOSITORIES, Names(owner, service).repositories, strict=True):
-            subprocess.run(("git", "clone", "--quiet", f"{bare / repository}.git"), cwd=alone, check=True)
-            clones[folder] = Clone(alone / repository, WORKSPACE / folder)
-            clones[folder].borrow()
-        return clones
 
-    return publish
+def clone(folder: str, path: Path) -> Clone:
+    """Return the clone at `path` of what was a folder of the workspace, with that folder's installed packages."""
+    made = Clone(path, WORKSPACE / folder)
+    made.borrow()
+    return made

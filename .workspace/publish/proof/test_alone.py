@@ -1,4 +1,4 @@
-"""Each published repository, renamed or not, passes its own `make check test` alone, and agrees with its siblings."""
+"""Each repository, split off under another name or published, passes `make check test` alone."""
 
 import os
 import re
@@ -7,25 +7,21 @@ import time
 
 import pytest
 
-from publish.names import REFERENCE, REPOSITORIES
+from publish.names import REPOSITORIES
 from publish.proof.clone import Outcome
-from publish.proof.conftest import Published, Report
+from publish.proof.conftest import Report
 
 # Alone, a test may lack a sibling or a tool; it says which.
 LACKING = re.compile(r"\b(APP_DIR|INFRA_DIR|DOCS_DIR|stands alone|missing|not installed|not found)\b")
 
 
-@pytest.fixture(params=["as it is", "renamed"])
-def service(request: pytest.FixtureRequest) -> str:
-    return REFERENCE if request.param == "as it is" else str(request.config.getoption("--name"))
-
-
 @pytest.mark.parametrize("folder", REPOSITORIES)
-def test_a_repository_passes_alone(service: str, folder: str, published: Published, report: Report) -> None:
-    clone = published(service)[folder]
+@pytest.mark.parametrize("how", ["split", "published"])
+def test_a_repository_passes_alone(how: str, folder: str, request: pytest.FixtureRequest, report: Report) -> None:
+    clone = request.getfixturevalue(how)[folder]
     begin = time.monotonic()
     outcome = clone.make("check", "test")
-    report(f"{clone.folder.name} of {service}", outcome, time.monotonic() - begin)
+    report(f"{folder} {how} as {clone.folder.name}", outcome, time.monotonic() - begin)
     passed(outcome)
     assert outcome.counts["passed"] > 0
     assert outcome.counts["skipped"] == outcome.reasons.total(), "a skipped test does not say why"
@@ -33,11 +29,12 @@ def test_a_repository_passes_alone(service: str, folder: str, published: Publish
     assert _changed(clone.folder) == "", "its tests leave files behind"
 
 
-def test_the_pages_are_true_of_the_others(service: str, published: Published, report: Report) -> None:
-    app, infra, docs = published(service).values()
+@pytest.mark.parametrize("how", ["split", "published"])
+def test_the_pages_are_true_of_the_others(how: str, request: pytest.FixtureRequest, report: Report) -> None:
+    app, infra, docs = request.getfixturevalue(how).values()
     begin = time.monotonic()
     outcome = docs.make("test", f"APP_DIR={app.folder}", f"INFRA_DIR={infra.folder}")
-    report(f"{docs.folder.name} of {service}, beside the others", outcome, time.monotonic() - begin)
+    report(f"{docs.folder.name}, beside the others", outcome, time.monotonic() - begin)
     passed(outcome)
 
 

@@ -1,0 +1,31 @@
+import os
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+CI = Path(__file__).resolve().parents[3] / ".ci"
+
+
+def run(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run((CI / "as-ordinary-user", "bash", "-c", script), capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_has_a_terminal_and_its_exit_status_is_kept() -> None:
+    assert run("test -t 0 && test -t 1 && test -t 2 && tput cols && exit 7").returncode == 7
+
+
+def test_it_runs_as_nobody_special_in_a_clone_with_an_empty_home() -> None:
+    done = run('id -u; ls -A "$HOME"; git status --porcelain; echo "CI=${CI-}"; touch here')
+    user, *others = done.stdout.split()
+    assert user != "0"
+    assert others == ["project", "CI="]
+    assert done.returncode == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root makes a user and ends what it started")
+def test_what_it_started_and_its_user_are_gone_afterwards() -> None:
+    user, process = run("id -un; setsid sleep 60 >/dev/null 2>&1 & echo $!").stdout.split()
+    assert subprocess.run(("id", user), capture_output=True).returncode == 1
+    assert not psutil.pid_exists(int(process)) or psutil.Process(int(process)).status() == psutil.STATUS_ZOMBIE
