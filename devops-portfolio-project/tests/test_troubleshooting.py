@@ -37,7 +37,7 @@ def test_an_entry_says_what_its_drill_says(drills: tuple[Any, ...]) -> None:
         said = ENTRY.fullmatch(doctor)
         assert said is not None, doctor
         assert (symptom, said["cause"]) == (drill.symptom, drill.cause)
-        assert mend == drill.mend or (drill.mend == "the doctor's own command" and mend.startswith("`"))
+        assert mend == drill.fix or (drill.fix == "the doctor's own command" and mend.startswith("`"))
 
 
 def test_the_doctor_says_it_in_these_words(infra_dir: Path) -> None:

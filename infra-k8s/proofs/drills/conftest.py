@@ -1,31 +1,27 @@
-"""Healthy releases: one for the proofs that come one by one, and a ward of others, drilled meanwhile.
+"""The releases that the drills run on, each in its own namespace.
 
-Most of a drill is waiting for somebody else: the kubelet, the operator, a scrape.
+A drill mostly waits: for the kubelet, the operator, a scrape. pytest-xdist therefore runs several workers side by side,
+each with a namespace of the pool and one healthy release in it.
 """
 
-import os
+import json
 from collections.abc import Iterator
-from concurrent.futures import Future
-from functools import partial
+from dataclasses import asdict
+from fcntl import LOCK_EX, flock
 
 import pytest
 
-from clients.namespaces import temporary_namespaces
-from proofs.conftest import PROOFS
-from proofs.drills.drills import DRILLS
-from proofs.drills.patient import Patient
-from proofs.drills.treatment import treat
-from proofs.drills.ward import Ward
+from clients.namespaces import temporary_namespace
+from proofs.drills.drills import Drill
+from proofs.drills.release_under_test import ReleaseUnderTest
 from proofs.image import Image, build
 from proofs.settings import Settings
 
 NAMESPACE = "drills"
-LAST = "test_drills.py"
-BEDS = 3
-SLOW = ("target", "prometheus-selection", "monitor-selection")  # Prometheus has to be told twice: these begin
-# The one that alerts are drilled on: with traffic, and with a burn-rate alert that needs no hours. No dashboard, for it
-# draws the windows of the chart's defaults.
-VISITED: dict[str, object] = {
+SLOW = ("target", "prometheus-selection", "monitor-selection")  # Prometheus has to load a new configuration twice
+# The release that the alerts are tested on: with traffic, and with a burn-rate alert of short windows. The dashboard is
+# off because it draws the windows of the chart's defaults.
+WITH_TRAFFIC: dict[str, object] = {
     "traffic.enabled": True,
     "traffic.rate": 10,
     "dashboard.enabled": False,
@@ -37,44 +33,41 @@ VISITED: dict[str, object] = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Ask for the ward's results last: until then it works beside the other proofs."""
-    items.sort(key=lambda item: item.path.name == LAST)
+    """Start the slow drills first: at the end they would run alone."""
+    items.sort(key=lambda item: not is_slow(item))
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Return whether a test is a drill that takes minutes."""
+    callspec = getattr(item, "callspec", None)
+    drill = callspec.params.get("drill") if callspec else None
+    return isinstance(drill, Drill) and drill.link in SLOW
 
 
 @pytest.fixture(scope="session")
-def image(settings: Settings) -> Image:
-    # Not under the chart's own repository: the doctor would rightly call that a placeholder.
-    return build(settings, tag="0.1.0", version="0.1.0", revision="d" * 40, path="drills/flask-app")
+def image(settings: Settings, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Image:
+    """The image of every release, built once for all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    file = shared / "image.json"
+    with (shared / "image.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not file.is_file():
+            # Not under the chart's default repository: the doctor would correctly report that as a placeholder.
+            built = build(settings, tag="0.1.0", version="0.1.0", revision="d" * 40, path="drills/flask-app")
+            file.write_text(json.dumps(asdict(built)))
+    return Image(**json.loads(file.read_text()))
 
 
 @pytest.fixture(scope="session")
-def namespaces() -> Iterator[list[str]]:
-    names = [NAMESPACE, *(f"{NAMESPACE}-{bed}" for bed in range(1, BEDS + 1))]
-    with temporary_namespaces(*names):
-        yield names
+def release(settings: Settings, image: Image, worker_id: str) -> Iterator[ReleaseUnderTest]:
+    """The worker's own release, healthy before and after each drill."""
+    with temporary_namespace(f"{NAMESPACE}-{worker_id.removeprefix('gw')}") as namespace:
+        yield ReleaseUnderTest.installed(namespace, settings, image)
 
 
 @pytest.fixture(scope="session")
-def patient(settings: Settings, image: Image, namespaces: list[str]) -> Patient:
-    return Patient.admitted(namespaces[0], settings, image, VISITED)
-
-
-@pytest.fixture(scope="session")
-def ward(settings: Settings, image: Image, namespaces: list[str]) -> Iterator[Ward]:
-    ward = Ward(lambda namespace: Patient.admitted(namespace, settings, image), namespaces[1:])
-    yield ward
-    ward.close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def outcomes(request: pytest.FixtureRequest) -> dict[str, Future[None]]:
-    """What will have become of each drill that was asked for, by its name."""
-    items = [item for item in request.session.items if isinstance(item, pytest.Function) and item.path.name == LAST]
-    asked = [item.callspec.params["drill"] for item in items]
-    drills = [drill for drill in DRILLS if drill in asked]
-    if os.environ.get("NETWORK_POLICY_ENFORCED") != "1":
-        drills = [drill for drill in drills if drill.link != "network-policy"]
-    drills.sort(key=lambda drill: drill.link not in SLOW)
-    ward: Ward | None = request.getfixturevalue("ward") if drills else None
-    proofs = request.config.stash[PROOFS]
-    return {drill.name: ward.next(partial(treat, drill, proofs)) for drill in drills if ward}
+def release_with_traffic(settings: Settings, image: Image) -> Iterator[ReleaseUnderTest]:
+    with temporary_namespace(NAMESPACE) as namespace:
+        yield ReleaseUnderTest.installed(namespace, settings, image, WITH_TRAFFIC)

@@ -1,70 +1,71 @@
-"""The drills as data: what is broken on purpose, what the doctor must say, what mends it."""
+"""The drills as data: the fault that is injected, the cause that the doctor must name, the fix."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Patch = list[dict[str, Any]]
-DOCTORS_OWN = "the doctor's own command"
+DOCTORS_FIX = "the doctor's own command"
 
 
 @dataclass(frozen=True)
 class Values:
-    """Upgrade with these chart values on top; undone by upgrading without them."""
+    """Upgrade with these chart values added; removed by an upgrade without them."""
 
     values: Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Patch a live object (JSON Patch), and how to patch it back."""
+    """Patch a live object (JSON Patch); removed by the second patch."""
 
     kind: str
-    there: Patch
-    back: Patch
+    patch: Patch
+    undo: Patch
     name: str = "flask-app"
 
 
 @dataclass(frozen=True)
 class Create:
-    """Create an object; undone by deleting it."""
+    """Create an object; removed by deleting it."""
 
     manifest: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class ForeignIndex:
-    """Upgrade to an image index that holds only an architecture no node has; undone by upgrading back."""
+class OtherArchitecture:
+    """Upgrade to an image for an architecture that no node has; removed by an upgrade to the image before."""
 
     platform: str = "linux/s390x"
 
 
 @dataclass(frozen=True)
 class Misspell:
-    """Misspell a metric in a dashboard's ConfigMap; undone by spelling it right again."""
+    """Misspell a metric in a dashboard's ConfigMap; removed by correcting it."""
 
     metric: str
     wrong: str
 
 
-Break = Values | Edit | Create | ForeignIndex | Misspell
+Fault = Values | Edit | Create | OtherArchitecture | Misspell
 
 
 @dataclass(frozen=True)
 class Drill:
-    """One lesson: what a person notices, how it is broken, the link and cause the doctor must name, what mends it.
+    """One drill: the symptom, the fault, the link and cause that the doctor must name, and the fix.
 
-    `mend`: DOCTORS_OWN where the doctor names a whole command, which is run; else words, and what was done is undone.
-    `untargeted`: the doctor is not called before Prometheus has lost its target.
+    `fix`: DOCTORS_FIX where the doctor prints a complete command, which the drill runs; otherwise a sentence, and the
+    drill removes the fault.
+    `loses_target`: the drill waits until Prometheus has lost the target before it runs the doctor.
     """
 
     name: str
     symptom: str
-    broken_by: Break
+    fault: Fault
     link: str
     cause: str
-    mend: str
-    untargeted: bool = False
+    fix: str
+    loses_target: bool = False
 
 
 def replace(path: str, value: object) -> Patch:
@@ -82,7 +83,7 @@ def remove(path: str) -> Patch:
     return [{"op": "remove", "path": path}]
 
 
-# A server in place of the application's, in the same image: Flask and prometheus-client are there.
+# A server that replaces the application's; its image has Flask and prometheus-client.
 SERVER = """
 from flask import Flask
 from prometheus_client import generate_latest
@@ -100,10 +101,10 @@ def variant(*, metrics: str, health: str) -> Patch:
     return add(COMMAND, ["python", "-c", SERVER.format(metrics=metrics, health=health)])
 
 
-NO_INGRESS = {
+DENY_INGRESS = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "NetworkPolicy",
-    "metadata": {"name": "shut"},
+    "metadata": {"name": "deny-ingress"},
     "spec": {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "flask-app"}}, "policyTypes": ["Ingress"]},
 }
 
@@ -114,7 +115,7 @@ DRILLS = (
         Values({"probes.readiness.path": "/redy"}),
         "pods",
         "probe-path-wrong",
-        DOCTORS_OWN,
+        DOCTORS_FIX,
     ),
     Drill(
         "health endpoint gone",
@@ -135,7 +136,7 @@ DRILLS = (
         "port-name",
         "port-name",
         "give the Service's port the name that the ServiceMonitor asks for",
-        untargeted=True,
+        loses_target=True,
     ),
     Drill(
         "Service selects nothing",
@@ -144,7 +145,7 @@ DRILLS = (
         "service",
         "service-selects-nothing",
         "make the selector equal to the pods' labels",
-        untargeted=True,
+        loses_target=True,
     ),
     Drill(
         "ServiceMonitor without the release label",
@@ -152,8 +153,8 @@ DRILLS = (
         Edit("ServiceMonitor", remove("/metadata/labels/release"), add("/metadata/labels/release", "monitoring")),
         "prometheus-selection",
         "monitor-label",
-        DOCTORS_OWN,
-        untargeted=True,
+        DOCTORS_FIX,
+        loses_target=True,
     ),
     Drill(
         "ServiceMonitor selects nothing",
@@ -164,12 +165,12 @@ DRILLS = (
         "monitor-selection",
         "monitor-selects-nothing",
         "make the selector one that the Service's labels meet",
-        untargeted=True,
+        loses_target=True,
     ),
     Drill(
         "image for another architecture",
         "ImagePullBackOff, though the image exists",
-        ForeignIndex(),
+        OtherArchitecture(),
         "image",
         "image-architecture",
         "build for every architecture that a node has",
@@ -180,7 +181,7 @@ DRILLS = (
         Values({"image.digest": "", "image.tag": "never-pushed"}),
         "image",
         "image-missing",
-        DOCTORS_OWN,
+        DOCTORS_FIX,
     ),
     Drill(
         "image owner never set",
@@ -204,7 +205,7 @@ DRILLS = (
         Values({"serviceMonitor.path": "/metricz"}),
         "target",
         "scrape-path",
-        DOCTORS_OWN,
+        DOCTORS_FIX,
     ),
     Drill(
         "metrics answered as text/html",
@@ -217,7 +218,7 @@ DRILLS = (
     Drill(
         "NetworkPolicy shuts Prometheus out",
         "the target is DOWN with a timeout, while the pod is Ready",
-        Create(NO_INGRESS),
+        Create(DENY_INGRESS),
         "network-policy",
         "network-policy",
         "let the monitoring namespace in, or take the policy away",
@@ -245,7 +246,7 @@ DRILLS = (
         ),
         "dashboards",
         "dashboard-label",
-        DOCTORS_OWN,
+        DOCTORS_FIX,
     ),
     Drill(
         "dashboard reads a metric nobody exports",

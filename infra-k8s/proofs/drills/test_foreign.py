@@ -1,4 +1,4 @@
-"""A chart that is not ours, in the cluster: a DaemonSet and a PodMonitor, no Service, another port name."""
+"""Drill the doctor on a foreign chart: a DaemonSet and a PodMonitor, no Service, another port name."""
 
 import json
 import shlex
@@ -10,17 +10,17 @@ import pytest
 
 from clients.helm import helm
 from clients.namespaces import temporary_namespace
-from proofs.conftest import PROOFS
-from proofs.drills.patient import Patient
+from proofs.drills.release_under_test import ReleaseUnderTest
 from proofs.image import Image
+from proofs.recording import Proof
 from proofs.settings import Settings
 
-CHART = Path(__file__).resolve().parents[2] / "tests" / "scrape_doctor" / "charts" / "courier"
+CHART = Path(__file__).parent / "charts" / "courier"
 EXPORTER = "import time, prometheus_client; prometheus_client.start_http_server(4000); time.sleep(1e6)"
 
 
 @pytest.fixture
-def courier(settings: Settings, image: Image) -> Iterator[Patient]:
+def courier(settings: Settings, image: Image) -> Iterator[ReleaseUnderTest]:
     with temporary_namespace("drills-foreign", pod_security="baseline") as namespace:
         values = {
             "image": f"{image.repository}@{image.digest}",
@@ -29,18 +29,15 @@ def courier(settings: Settings, image: Image) -> Iterator[Patient]:
         }
         pairs = [part for key, value in values.items() for part in ("--set-json", f"{key}={json.dumps(value)}")]
         helm("install", "post", str(CHART), "-n", namespace, *pairs)
-        yield Patient(namespace, settings, {}, release="post")
+        yield ReleaseUnderTest(namespace, settings, {}, release="post")
 
 
 @pytest.mark.timeout(600)
-def test_a_foreign_chart_is_diagnosed_and_healed_by_the_doctors_own_command(
-    courier: Patient, request: pytest.FixtureRequest
-) -> None:
-    with request.config.stash[PROOFS].proof("a foreign chart with a PodMonitor") as row:
-        row.saw("symptom: no target appears after `helm install`")
-        found = courier.until_diagnosed("monitor-label")
-        row.saw(f"doctor: {found.finding.message}")
-        row.saw(f"mend: {found.finding.fix}")
-        subprocess.run(shlex.split(found.finding.fix), check=True, capture_output=True, text=True)
-        courier.until_whole()
-        row.passed = True
+def test_the_doctor_names_the_cause_and_its_command_fixes_it(courier: ReleaseUnderTest, proof: Proof) -> None:
+    """The doctor diagnoses a foreign chart with a PodMonitor, and its own command fixes it."""
+    proof.note("symptom: no target appears after `helm install`")
+    finding = courier.wait_for_diagnosis("monitor-label").finding
+    proof.note(f"doctor: {finding.message}")
+    proof.note(f"fix: {finding.fix}")
+    subprocess.run(shlex.split(finding.fix), check=True, capture_output=True, text=True)
+    courier.wait_until_healthy()

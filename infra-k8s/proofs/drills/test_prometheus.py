@@ -1,4 +1,7 @@
-"""What can be wrong with a Prometheus itself, shown on one of our own: nobody else's monitoring is touched."""
+"""Drill faults of Prometheus itself on a second Prometheus: the cluster's own monitoring stays as it is.
+
+The tests build on each other in the order of this file, so one worker runs both.
+"""
 
 import os
 import shlex
@@ -12,33 +15,35 @@ from kr8s.objects import NetworkPolicy, Pod, ServiceAccount
 from clients.kubernetes import kubectl, ready
 from clients.namespaces import temporary_namespace
 from clients.prometheus import CONFIGURED, until
-from proofs.conftest import PROOFS
-from proofs.drills.patient import QUICK, Patient
+from proofs.drills.release_under_test import QUICK, ReleaseUnderTest
 from proofs.image import Image
+from proofs.recording import Proof
 from proofs.settings import Settings
 
-NAME = "stranger"
-NAMESPACE = "drills-stranger"
-WATCHED_BY_IT = {
+pytestmark = pytest.mark.xdist_group("second-prometheus")
+
+NAME = "second"
+NAMESPACE = "drills-prometheus"
+SELECTED_BY_SECOND = {
     "dashboard.enabled": False,
     "prometheusRule.enabled": False,
     "serviceMonitor.labels": {"release": NAME},
 }
-NO_EGRESS = {
-    "metadata": {"name": "shut-in", "namespace": NAMESPACE},
+DENY_EGRESS = {
+    "metadata": {"name": "deny-egress", "namespace": NAMESPACE},
     "spec": {"podSelector": {"matchLabels": {"operator.prometheus.io/name": NAME}}, "policyTypes": ["Egress"]},
 }
 
 
-def prometheus_like_the_clusters() -> dict[str, object]:
-    """Return a Prometheus of the version that the cluster runs; its account has no rights at all."""
-    own = next(iter(kr8s.get("Prometheus", namespace="monitoring"))).raw["spec"]
+def second_prometheus() -> dict[str, object]:
+    """Return a Prometheus of the same version as the cluster's; its service account has no rights."""
+    cluster = next(iter(kr8s.get("Prometheus", namespace="monitoring"))).raw["spec"]
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "Prometheus",
         "metadata": {"name": NAME, "namespace": NAMESPACE, "labels": {"release": NAME}},
         "spec": {
-            **{key: own[key] for key in ("image", "version") if key in own},
+            **{key: cluster[key] for key in ("image", "version") if key in cluster},
             "serviceAccountName": NAME,
             "serviceMonitorSelector": {"matchLabels": {"release": NAME}},
             "securityContext": {
@@ -52,35 +57,32 @@ def prometheus_like_the_clusters() -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def stranger(settings: Settings, image: Image) -> Iterator[Patient]:
+def second(settings: Settings, image: Image) -> Iterator[ReleaseUnderTest]:
     with temporary_namespace(NAMESPACE):
         ServiceAccount({"metadata": {"name": NAME, "namespace": NAMESPACE}}).create()
-        kubectl("create", "-f", "-", given=prometheus_like_the_clusters())
-        values = {**QUICK, **image.values, **WATCHED_BY_IT}
-        patient = Patient(NAMESPACE, settings, values, monitoring=NAME, monitoring_namespace=NAMESPACE)
-        patient.upgrade({}, wait=True)
-        until(CONFIGURED, "the Prometheus", lambda: "" if any(map(ready, started())) else "no Ready pod")
-        yield patient
+        kubectl("create", "-f", "-", given=second_prometheus())
+        values = {**QUICK, **image.values, **SELECTED_BY_SECOND}
+        release = ReleaseUnderTest(NAMESPACE, settings, values, monitoring=NAME, monitoring_namespace=NAMESPACE)
+        release.upgrade({}, wait=True)
+        until(CONFIGURED, "the second Prometheus", lambda: "" if any(map(ready, prometheus_pods())) else "no Ready pod")
+        yield release
 
 
-def started() -> list[Pod]:
-    """Return the pods of that Prometheus."""
+def prometheus_pods() -> list[Pod]:
+    """Return the pods of the second Prometheus."""
     found = Pod.list(namespace=NAMESPACE, label_selector={"operator.prometheus.io/name": NAME})
     return [pod for pod in found if isinstance(pod, Pod)]
 
 
 @pytest.mark.timeout(600)
-def test_a_prometheus_without_rights_is_healed_by_the_doctors_own_command(
-    stranger: Patient, request: pytest.FixtureRequest
-) -> None:
-    with request.config.stash[PROOFS].proof("Prometheus may not look there") as row:
-        row.saw("symptom: no target appears, though everything selects everything")
-        found = stranger.until_diagnosed("prometheus-rights").finding
-        row.saw(f"doctor: {found.message}")
-        row.saw(f"mend: {found.fix}")
-        subprocess.run(shlex.split(found.fix), check=True, capture_output=True, text=True)
-        stranger.until_whole()
-        row.passed = True
+def test_a_prometheus_without_rights_is_fixed_by_the_doctors_command(second: ReleaseUnderTest, proof: Proof) -> None:
+    """The doctor names a Prometheus without rights in the release's namespace, and its own command fixes it."""
+    proof.note("symptom: no target appears, though every selector matches")
+    finding = second.wait_for_diagnosis("prometheus-rights").finding
+    proof.note(f"doctor: {finding.message}")
+    proof.note(f"fix: {finding.fix}")
+    subprocess.run(shlex.split(finding.fix), check=True, capture_output=True, text=True)
+    second.wait_until_healthy()
 
 
 @pytest.mark.timeout(600)
@@ -88,17 +90,16 @@ def test_a_prometheus_without_rights_is_healed_by_the_doctors_own_command(
     os.environ.get("NETWORK_POLICY_ENFORCED") != "1",
     reason="NETWORK_POLICY_ENFORCED=1 says that this cluster's network plugin enforces NetworkPolicies",
 )
-def test_a_prometheus_that_is_shut_in_is_named(stranger: Patient, request: pytest.FixtureRequest) -> None:
-    with request.config.stash[PROOFS].proof("a NetworkPolicy lets nothing out of Prometheus") as row:
-        row.saw("symptom: the target is DOWN with a timeout; no policy is to be seen where the release is")
-        policy = NetworkPolicy(NO_EGRESS)
-        policy.create()
-        try:
-            found = stranger.until_diagnosed("network-policy").finding
-            assert "egress" in found.message
-            row.saw(f"doctor: {found.message}")
-            row.saw("mend: let Prometheus out to the release, or take the policy away")
-        finally:
-            policy.delete()
-        stranger.until_whole()
-        row.passed = True
+def test_a_policy_that_blocks_the_egress_of_prometheus_is_named(second: ReleaseUnderTest, proof: Proof) -> None:
+    """The doctor names a NetworkPolicy that blocks the egress of Prometheus."""
+    proof.note("symptom: the target is DOWN with a timeout, and the release's namespace has no policy")
+    policy = NetworkPolicy(DENY_EGRESS)
+    policy.create()
+    try:
+        finding = second.wait_for_diagnosis("network-policy").finding
+        assert "egress" in finding.message
+        proof.note(f"doctor: {finding.message}")
+        proof.note("fix: allow egress from Prometheus to the release, or delete the policy")
+    finally:
+        policy.delete()
+    second.wait_until_healthy()

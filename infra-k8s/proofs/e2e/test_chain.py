@@ -1,14 +1,13 @@
-"""The chain on a real cluster, link by link: source, image, registry, chart, pods, Prometheus.
+"""Prove the chain on a real cluster, link by link: source, image, registry, chart, pods, Prometheus.
 
-The tests build on each other in the order of this file. Load always comes from inside the cluster through the
-Service; every attempt counts, nothing is sent twice, no query falls back to zero.
+The tests build on each other in the order of this file. Load comes from inside the cluster through the Service; every
+attempt counts, no request is retried, and a query without a result is never taken as zero.
 """
 
 import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,38 +15,44 @@ import pytest
 from kr8s.objects import Node, Pod
 
 from clients.helm import Release
-from clients.kubernetes import pods, ready
+from clients.kubernetes import pods
 from clients.namespaces import temporary_namespace
 from clients.prometheus import CONFIGURED, Prometheus, until
 from monitoring import answers, queries
 from proofs.image import Image, build
-from proofs.report import Proof
-from proofs.serving import JOB, REPLICAS, URL, all_up, lossless, rolled_back, scraped_again, steady
+from proofs.recording import Proof
+from proofs.release_checks import (
+    JOB,
+    REPLICAS,
+    URL,
+    check_helm_test,
+    check_installation,
+    check_no_loss,
+    check_rollback,
+    check_targets,
+    passed_checks,
+    start_load,
+    wait_for_new_scrapes,
+    wait_until_up,
+)
 from proofs.settings import Settings
 from release.load import Load, Report, pod_spec
 
 SERIES = 'http_requests_total{job="flask-app",namespace="%s",route=~"/|/api/info"}'
-# Every way in and out that the policy has to leave open is used.
-GUARDED = {
+# Uses every connection that the policy has to allow.
+WITH_POLICY = {
     "networkPolicy.enabled": True,
     "traffic.enabled": True,
     "tests.prometheusUrl": "http://monitoring-kube-prometheus-prometheus.monitoring:9090",
 }
-SETTLING = 10  # seconds in which a policy reaches a new pod's node
+POLICY_SECONDS = 10  # until a policy applies on a new pod's node
 DASHBOARDS = Path(__file__).resolve().parents[2] / "helm" / "flask-app" / "files" / "dashboards"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def begun() -> float:
-    """When this run began, in seconds since the epoch."""
+def start() -> float:
+    """The start of this run, in seconds since the epoch."""
     return time.time()
-
-
-@pytest.fixture(scope="module")
-def release(namespace: str) -> Iterator[Release]:
-    release = Release(namespace)
-    yield release
-    release.uninstall()
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +81,7 @@ def platforms(image: Image, settings: Settings) -> dict[str, str]:
 def test_image(proof: Proof, image: Image, settings: Settings) -> None:
     """The image is built from source for every platform and pushed."""
     found = platforms(image, settings)
-    proof.saw(f"{', '.join(sorted(found))} in {image.digest[:19]}…")
+    proof.note(f"{', '.join(sorted(found))} in {image.digest[:19]}…")
     assert set(found) == set(settings.platforms.split(","))
 
 
@@ -95,38 +100,32 @@ def test_platforms_run(proof: Proof, image: Image, settings: Settings, namespace
             pod.refresh()
             return "" if pod.status.get("phase") in ("Succeeded", "Failed") else str(pod.status.get("phase"))
 
-        until(120, f"the end of {name}", complaint)
-        said = "\n".join(pod.logs())
-        assert pod.status["phase"] == "Succeeded", said
-        proof.saw(f"{platform}: {said.strip()}")
+        until(120, f"the end of pod {name}", complaint)
+        log = "\n".join(pod.logs())
+        assert pod.status["phase"] == "Succeeded", log
+        proof.note(f"{platform}: {log.strip()}")
         pod.delete()
 
 
-def test_install(proof: Proof, release: Release, image: Image, namespace: str) -> None:
+def test_install(proof: Proof, release: Release, image: Image) -> None:
     """The chart installs where the restricted Pod Security Standard is enforced."""
-    release.upgrade(image.values)
-    running = [pod for pod in pods(namespace) if ready(pod)]
-    proof.saw(f"{len(running)} pods Ready")
-    assert len(running) == REPLICAS
+    check_installation(proof, release, image.values)
 
 
 def test_helm_test(proof: Proof, release: Release) -> None:
     """The chart's own test passes."""
-    log = release.test()
-    proof.saw(f"{sum(line.startswith('ok') for line in log.splitlines())} checks ok")
-    assert "ok   metrics tell the build" in log
+    check_helm_test(proof, release)
 
 
 def test_up(proof: Proof, prometheus: Prometheus, release: Release) -> None:
     """Prometheus reports every replica up, through the ServiceMonitor."""
-    addresses = all_up(prometheus, release.namespace)
-    proof.saw(f"up == 1 for {', '.join(addresses)}")
+    check_targets(proof, prometheus, release.namespace)
 
 
 def test_exact_count(proof: Proof, prometheus: Prometheus, release: Release, image: Image) -> None:
-    """Exactly the requests that were sent are counted by Prometheus."""
+    """Prometheus counts exactly the requests that were sent."""
     series = SERIES % release.namespace
-    scraped_again(prometheus, release.namespace)
+    wait_for_new_scrapes(prometheus, release.namespace)
     before = {s.labels["pod"]: s.value for s in prometheus.query(f"sum by (pod) ({series})")}
     load = Load(
         release.namespace,
@@ -136,12 +135,12 @@ def test_exact_count(proof: Proof, prometheus: Prometheus, release: Release, ima
     )
     load.start()
     report = load.report(90)
-    scraped_again(prometheus, release.namespace)
+    wait_for_new_scrapes(prometheus, release.namespace)
     after = {s.labels["pod"]: s.value for s in prometheus.query(f"sum by (pod) ({series})")}
-    # A pod that was scraped but never asked has no series yet: its count was nothing, as up == 1 just said.
-    living = {pod.name for pod in pods(release.namespace)}
-    counted = {pod: after[pod] - before.get(pod, 0) for pod in after if pod in living}
-    proof.saw(f"{report.sent} sent, {sum(counted.values()):.0f} counted: {sorted(counted.values())} by replica")
+    # A pod without a request has no series yet, and its count before is 0: `up` has just shown that it is scraped.
+    current = {pod.name for pod in pods(release.namespace)}
+    counted = {pod: after[pod] - before.get(pod, 0) for pod in after if pod in current}
+    proof.note(f"{report.sent} sent, {sum(counted.values()):.0f} counted: {sorted(counted.values())} by replica")
     assert report.failed == 0
     assert report.sent == 1000
     assert len(counted) == REPLICAS
@@ -158,42 +157,42 @@ def test_rules(proof: Proof, prometheus: Prometheus, release: Release) -> None:
         wrong = [f"{rule['name']}: {rule['health']} {rule.get('lastError', '')}" for rule in rules]
         return "" if rules and all(r["health"] == "ok" for r in rules) else f"{len(rules)} rules; {wrong[:3]}"
 
-    until(CONFIGURED, "rules in good health", complaint)
+    until(CONFIGURED, "rules without an error", complaint)
     alerts = sum(rule["type"] == "alerting" for rule in rules)
-    proof.saw(f"{len(rules) - alerts} recording rules, {alerts} alerts, all ok")
+    proof.note(f"{len(rules) - alerts} recording rules, {alerts} alerts, all ok")
     assert alerts > 0
 
 
-def test_dashboard(proof: Proof, prometheus: Prometheus, release: Release, begun: float) -> None:
-    """Every query of the dashboard is answered with samples of this run."""
+def test_dashboard(proof: Proof, prometheus: Prometheus, release: Release, start: float) -> None:
+    """Every query of the dashboard returns samples of this run."""
     for path in sorted(DASHBOARDS.glob("*.json")):
         dashboard = queries.load(path)
         problems: list[str] = []
 
         def complaint(dashboard: queries.Dashboard = dashboard, problems: list[str] = problems) -> str:
-            problems[:] = answers.check(prometheus, dashboard, {"namespace": release.namespace}, begun)
+            problems[:] = answers.check(prometheus, dashboard, {"namespace": release.namespace}, start)
             return "; ".join(problems)
 
         until(CONFIGURED, f"answers to {path.name}", complaint)
-        asked = len(list(queries.queries(dashboard)))
-        proof.saw(f"{path.name}: {asked} queries, {len(queries.metrics(dashboard))} metrics")
-        assert asked > 0
+        count = len(list(queries.queries(dashboard)))
+        proof.note(f"{path.name}: {count} queries, {len(queries.metrics(dashboard))} metrics")
+        assert count > 0
 
 
 def test_rolling_upgrade(
     proof: Proof, release: Release, image: Image, next_image: Image, prometheus: Prometheus
 ) -> None:
     """A rolling upgrade under steady load loses no request."""
-    load = steady(release.namespace, "rolling", image, 80)
+    load = start_load(release.namespace, "rolling", image, 80)
     release.upgrade(next_image.values)
-    assert load.running(), "the load was over before the upgrade: it proves nothing"
-    lossless(proof, load.report(120))
-    all_up(prometheus, release.namespace)
-    scraped_again(prometheus, release.namespace)
-    living = "|".join(pod.name for pod in pods(release.namespace))
-    builds = prometheus.query(f'app_build_info{{job="{JOB}",namespace="{release.namespace}",pod=~"{living}"}}')
+    assert load.running(), "the load ended before the upgrade: it proves nothing"
+    check_no_loss(proof, load.report(120))
+    wait_until_up(prometheus, release.namespace)
+    wait_for_new_scrapes(prometheus, release.namespace)
+    current = "|".join(pod.name for pod in pods(release.namespace))
+    builds = prometheus.query(f'app_build_info{{job="{JOB}",namespace="{release.namespace}",pod=~"{current}"}}')
     versions = sorted(f"{s.labels['version']} {s.labels['revision'][:7]}" for s in builds)
-    proof.saw(f"serving afterwards: {', '.join(versions)}")
+    proof.note(f"serving afterwards: {', '.join(versions)}")
     assert versions == ["0.2.0 bbbbbbb"] * REPLICAS
 
 
@@ -201,7 +200,7 @@ def test_rolling_upgrade(
     ("breakage", "values"),
     [
         ("an image that cannot be pulled", {"image.tag": "no-such-tag", "image.digest": ""}),
-        ("a readiness that never comes", {"probes.readiness.path": "/never"}),
+        ("a readiness probe that never succeeds", {"probes.readiness.path": "/never"}),
     ],
 )
 def test_broken_release(
@@ -209,59 +208,63 @@ def test_broken_release(
 ) -> None:
     """A broken release is rolled back without losing a request."""
     proof.name = f"A release with {breakage} is rolled back, and no request is lost"
-    rolled_back(proof, release, next_image, values, f"broken-{len(values)}")
+    check_rollback(proof, release, next_image, values, f"broken-{len(values)}")
 
 
 def test_network_policy(proof: Proof, release: Release, next_image: Image, prometheus: Prometheus) -> None:
-    """The NetworkPolicy lets in Prometheus, the own namespace, the chart's test and traffic, and nobody else."""
+    """The NetworkPolicy admits Prometheus, the release's namespace, the chart's tests and traffic, and nothing else."""
     url = f"http://flask-app.{release.namespace}:5000"
 
-    def asked_from(namespace: str, name: str) -> Report:
-        # A policy applies to a new pod some time after it started: only what holds from then on is asked.
+    def requests_from(namespace: str, name: str) -> Report:
+        # A policy applies to a new pod some time after its start: the requests begin later.
         arguments = ["--url", url, "--count", "4", "--rate", "2", "--timeout", "3", "--delay", "5"]
         load = Load(namespace, name, f"{next_image.repository}@{next_image.digest}", arguments)
         load.start()
         return load.report(60)
 
-    with temporary_namespace("flask-app-stranger") as stranger:
-        open_to_all = asked_from(stranger, "before")
-        assert open_to_all.failed == 0, "the stranger is kept out without a policy: nothing can be concluded"
-        assert reaches_out(pods(release.namespace)[0]), "a pod reaches nothing without a policy: nothing to conclude"
-        release.upgrade({**next_image.values, **GUARDED})
-        own = asked_from(release.namespace, "own")
-        kept_out = asked_from(stranger, "after")
+    with temporary_namespace("flask-app-other") as other:
+        without_policy = requests_from(other, "before")
+        assert without_policy.failed == 0, "another namespace is blocked without a policy: nothing can be concluded"
+        assert can_connect(pods(release.namespace)[0]), (
+            "a pod opens no connection without a policy: nothing can be concluded"
+        )
+        release.upgrade({**next_image.values, **WITH_POLICY})
+        own = requests_from(release.namespace, "own")
+        blocked = requests_from(other, "after")
     log = release.test()
-    scraped_again(prometheus, release.namespace)
-    all_up(prometheus, release.namespace)
+    wait_for_new_scrapes(prometheus, release.namespace)
+    wait_until_up(prometheus, release.namespace)
     generated = traffic_report(release.namespace)
-    shut_in = not reaches_out(pods(release.namespace)[0])
-    proof.saw(f"own namespace {own.failed} of {own.sent} refused, stranger {kept_out.failed} of {kept_out.sent}")
-    proof.saw(f"traffic generator {generated['failed']} of {generated['sent']} refused; {summed_up(log)}")
+    confined = not can_connect(pods(release.namespace)[0])
+    proof.note(
+        f"own namespace {own.failed} of {own.sent} refused, another namespace {blocked.failed} of {blocked.sent}"
+    )
+    proof.note(
+        f"traffic generator {generated['failed']} of {generated['sent']} refused; helm test: {passed_checks(log)}"
+    )
     assert own.failed == 0
     assert "FAIL" not in log
     assert "ok   Prometheus reaches every pod" in log
     assert generated["sent"] > 0
     assert generated["by_status"] == {"200": generated["ok"]}
-    # What it sent before its own policy had reached its node cannot be told apart from what it was refused.
-    assert generated["failures"] == [f for f in generated["failures"] if f["at"] < generated["first_sent"] + SETTLING]
-    if kept_out.failed == 0 and os.environ.get("NETWORK_POLICY_ENFORCED") != "1":
+    # Requests that were sent before the policy applied on the node may have failed for another reason.
+    assert generated["failures"] == [
+        f for f in generated["failures"] if f["at"] < generated["first_sent"] + POLICY_SECONDS
+    ]
+    if blocked.failed == 0 and os.environ.get("NETWORK_POLICY_ENFORCED") != "1":
         pytest.skip("this cluster's network plugin does not enforce NetworkPolicies")
-    assert kept_out.failed == kept_out.sent
-    assert shut_in, "a pod of the application reaches out, though only DNS is let out"
+    assert blocked.failed == blocked.sent
+    assert confined, "a pod of the application opens a connection to another namespace, though only DNS is allowed"
 
 
-def summed_up(log: str) -> str:
-    return f"helm test: {sum(line.startswith('ok') for line in log.splitlines())} checks ok"
-
-
-def reaches_out(pod: Pod) -> bool:
+def can_connect(pod: Pod) -> bool:
     """Tell whether a pod can open a connection to another namespace."""
     code = "import socket; socket.create_connection(('monitoring-kube-prometheus-prometheus.monitoring', 9090), 3)"
     return bool(pod.exec(["python", "-c", code], check=False).returncode == 0)
 
 
 def traffic_report(namespace: str) -> dict[str, Any]:
-    """End the chart's traffic generator in good order, which reports and is started again, and return its report."""
+    """Stop the chart's traffic generator with SIGTERM and return its report; the kubelet starts it again."""
     pod = next(iter(Pod.list(namespace=namespace, label_selector={"app.kubernetes.io/component": "traffic"})))
     assert isinstance(pod, Pod)
     pod.exec(["python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)"], check=False)

@@ -1,4 +1,4 @@
-"""The walkthrough's own commands, unedited, and then every other one that the pages have for a cluster."""
+"""Run the walkthrough's commands unedited, then every other command on the pages that needs a cluster."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from clients.helm import Release
 from clients.namespaces import Occupied, temporary_namespace
 from clients.prometheus import CONFIGURED, Prometheus, until
 from proofs.image import build
-from proofs.report import Proof
+from proofs.recording import Proof
 from proofs.settings import Settings
 
 INFRA = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ REVISION = "c" * 40
 
 @pytest.fixture(scope="module")
 def deployed(settings: Settings) -> Iterator[str]:
-    """The release as the walkthrough makes it, in a namespace of its own name."""
+    """The release as the walkthrough installs it, in the namespace flask-app."""
     if not settings.names_resolve_by_path:
         pytest.skip("IMAGE_NAMES_RESOLVE_BY_PATH is not 1: the chart's default image name cannot be pulled here")
     build(settings, tag="0.1.0", version="0.1.0", revision=REVISION)
@@ -38,21 +38,21 @@ def deployed(settings: Settings) -> Iterator[str]:
 
 
 def test_walkthrough(proof: Proof, deployed: str, prometheus: Prometheus) -> None:
-    """The walkthrough's own commands work unedited."""
+    """The walkthrough's commands work unedited."""
     subprocess.run(
         ["kubectl", "rollout", "status", "-n", deployed, "deployment/flask-app", "--timeout=90s"],
         check=True,
         capture_output=True,
     )
-    proof.saw(DEPLOY)
+    proof.note(DEPLOY)
     with subprocess.Popen(FORWARD.split(), stdout=subprocess.DEVNULL) as forward:
         try:
             time.sleep(3)
             answer = subprocess.run(SCRAPE.split(), capture_output=True, text=True, check=True).stdout
-            assert forward.poll() is None, "kubectl port-forward has ended: somebody else answered on port 5000"
+            assert forward.poll() is None, "kubectl port-forward has ended: another program answered on port 5000"
         finally:
             forward.terminate()
-    proof.saw(f"{SCRAPE}: {len(answer.splitlines())} lines")
+    proof.note(f"{SCRAPE}: {len(answer.splitlines())} lines")
     assert f'revision="{REVISION}"' in answer
 
     def complaint() -> str:
@@ -60,15 +60,15 @@ def test_walkthrough(proof: Proof, deployed: str, prometheus: Prometheus) -> Non
         return "" if targets and all(t["health"] == "up" for t in targets) else f"targets: {targets}"
 
     until(CONFIGURED, "target flask-app UP", complaint)
-    proof.saw("target flask-app UP")
+    proof.note("target flask-app UP")
 
 
 def test_pages(proof: Proof, deployed: str) -> None:
-    """Every command of the pages that needs a cluster does what its page says."""
+    """Every command on the pages that needs a cluster does what its page says."""
     docs = os.environ.get("DOCS_DIR")
     if not docs:
         pytest.skip(
-            "DOCS_DIR is not set: it names the repository devops-portfolio-project, whose pages are proven here"
+            "DOCS_DIR is not set: it names the repository devops-portfolio-project, whose pages are checked here"
         )
     done = subprocess.run(
         ["make", "--no-print-directory", "-C", docs, "commands-cluster", f"INFRA_DIR={INFRA}"],
@@ -76,6 +76,6 @@ def test_pages(proof: Proof, deployed: str) -> None:
         text=True,
     )
     rows = [line for line in done.stdout.splitlines() if line.rstrip("│ ").endswith(("did", "FAILED"))]
-    proof.saw(f"{len(rows)} blocks run")
+    proof.note(f"{len(rows)} blocks run")
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert rows

@@ -1,4 +1,4 @@
-"""An image that is there already, by digest, in a namespace of its own: no source, no registry to push to."""
+"""Fixtures of `make prove`: a published image by digest, in its own namespace; needs no source and no registry."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from clients.helm import Release
 from clients.namespaces import temporary_namespace
 from proofs.image import Image
 from release.reference import Reference, Refused
@@ -17,7 +16,7 @@ ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 
 
 def pytest_configure() -> None:
-    """Refuse to start without an image: one line, before anything is touched."""
+    """Refuse to start without an image: one line, before the cluster is touched."""
     try:
         Reference.parse(os.environ.get("IMAGE", ""))
     except Refused as refusal:
@@ -26,13 +25,13 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def image() -> Image:
-    named = Reference.parse(os.environ["IMAGE"])
-    return Image(named.repository, "", named.digest)
+    reference = Reference.parse(os.environ["IMAGE"])
+    return Image(reference.repository, "", reference.digest)
 
 
 @pytest.fixture(scope="session")
 def values(image: Image) -> dict[str, Any]:
-    """What the environment will run: its values with this image."""
+    """The values of the environment that the image is for, with this image."""
     file = ENVIRONMENTS / os.environ.get("ENVIRONMENT", "minikube") / "values.yaml"
     return {**yaml.safe_load(file.read_text()), **image.values}
 
@@ -41,10 +40,3 @@ def values(image: Image) -> dict[str, Any]:
 def namespace() -> Iterator[str]:
     with temporary_namespace(os.environ.get("PROVE_NAMESPACE", "flask-app-prove")) as name:
         yield name
-
-
-@pytest.fixture(scope="module")
-def release(namespace: str) -> Iterator[Release]:
-    release = Release(namespace)
-    yield release
-    release.uninstall()

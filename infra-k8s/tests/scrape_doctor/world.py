@@ -15,6 +15,7 @@ from scrape_doctor.evidence import Answer, Evidence, HelmRelease, Names, ProbeAn
 from scrape_doctor.objects import Object
 
 CHARTS = Path(__file__).parent / "charts"
+DRILLED = Path(__file__).resolve().parents[2] / "proofs" / "drills" / "charts"  # the drills install these in a cluster
 PLURALS = {
     "Deployment": "deployments",
     "StatefulSet": "statefulsets",
@@ -91,7 +92,8 @@ SETTINGS = {
 @cache
 def rendered(chart: str, release: str, namespace: str) -> tuple[str, dict[str, Any]]:
     """Return a chart's manifests as one YAML text, and its values."""
-    with Chart.load(CHARTS / chart) as loaded:
+    folder = next(folder for folder in (CHARTS, DRILLED) if (folder / chart).is_dir())
+    with Chart.load(folder / chart) as loaded:
         manifests = loaded.render(name=release, namespace=namespace)
         return "\n---\n".join(manifests.values()), loaded.values
 

@@ -1,4 +1,4 @@
-"""The release that is drilled: how it is broken, how the doctor sees it, how it is mended."""
+"""A release under test: inject a fault, wait for the doctor's diagnosis, apply the fix."""
 
 import json
 import shlex
@@ -15,7 +15,7 @@ import kr8s
 from clients.helm import CHART, helm
 from clients.monitoring import prometheus_client
 from clients.prometheus import CONFIGURED, until
-from proofs.drills.drills import Break, Create, Edit, ForeignIndex, Misspell, Values
+from proofs.drills.drills import Create, Edit, Fault, Misspell, OtherArchitecture, Values
 from proofs.image import Image
 from proofs.settings import Settings
 from scrape_doctor import snapshot
@@ -24,8 +24,8 @@ from scrape_doctor.chain import Examined, diagnosis
 from scrape_doctor.evidence import Names
 from scrape_doctor.finding import State
 
-TOKEN = "drills-and-nothing-else"
-# Short everywhere: a drill waits for probes, scrapes and evaluations, not for caution.
+TOKEN = "drills-only"
+# Short intervals: a drill waits for probes, scrapes and evaluations.
 QUICK: dict[str, object] = {
     "replicaCount": 1,
     "minReadySeconds": 0,
@@ -41,17 +41,17 @@ QUICK: dict[str, object] = {
     "faults.token": TOKEN,
 }
 DASHBOARD = "flask-app-dashboard-flask-app"
-STEADY = 2  # examinations in a row that must agree
-# What is true for a moment while something else comes about: pods start and end, Prometheus has not heard of it yet.
-PASSING = {
+AGREEING = 2  # diagnoses in a row that must be equal
+# Causes that hold for a moment during a change: pods start and stop, Prometheus has not loaded its configuration yet.
+TRANSIENT = {
     *("pod-not-ready", "pods-not-created", "crash-loop", "probe-port-refused"),
     *("target-fresh", "target-missing", "target-incomplete"),
 }
 
 
 @dataclass
-class Patient:
-    """A release with the values that make it whole."""
+class ReleaseUnderTest:
+    """A Helm release with the values that make its chain healthy."""
 
     namespace: str
     settings: Settings
@@ -61,22 +61,22 @@ class Patient:
     monitoring_namespace: str = "monitoring"
 
     @classmethod
-    def admitted(
+    def installed(
         cls, namespace: str, settings: Settings, image: Image, values: Mapping[str, object] | None = None
-    ) -> "Patient":
-        """Install a release and return it once its chain is whole."""
-        patient = cls(namespace, settings, {**QUICK, **image.values, **(values or {})})
-        patient.upgrade({}, wait=True)
-        patient.until_whole()
-        return patient
+    ) -> "ReleaseUnderTest":
+        """Install a release and return it when the doctor finds no broken link."""
+        release = cls(namespace, settings, {**QUICK, **image.values, **(values or {})})
+        release.upgrade({}, wait=True)
+        release.wait_until_healthy()
+        return release
 
     @property
     def names(self) -> Names:
-        """Return what the doctor is told."""
+        """Return the names that the doctor takes."""
         return Names(self.release, self.namespace, self.monitoring, self.monitoring_namespace)
 
     def upgrade(self, changes: Mapping[str, object], *, chart: Path = CHART, wait: bool = False) -> None:
-        """Upgrade with the healthy values and some changes."""
+        """Upgrade to the healthy values with some changes."""
         pairs = [f"{key}={json.dumps(value)}" for key, value in {**self.values, **changes}.items()]
         helm(
             *("upgrade", "--install", self.release, str(chart), "-n", self.namespace, "--reset-values"),
@@ -84,40 +84,40 @@ class Patient:
             *(("--wait", "--timeout", "120s") if wait else ()),
         )
 
-    def apply(self, broken_by: Break) -> None:
-        """Break it."""
-        match broken_by:
+    def inject(self, fault: Fault) -> None:
+        """Inject a fault."""
+        match fault:
             case Values(values):
                 self.upgrade(values)
-            case Edit(kind, there, _, name):
-                self.patch(kind, name, there)
+            case Edit(kind, patch, _, name):
+                self.patch(kind, name, patch)
             case Create(manifest):
-                placed = {**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}}
-                kr8s.objects.object_from_spec(placed).create()
-            case ForeignIndex(platform):
-                self.upgrade({**self.push_foreign(platform), "image.digest": ""})
+                namespaced = {**manifest, "metadata": {**manifest["metadata"], "namespace": self.namespace}}
+                kr8s.objects.object_from_spec(namespaced).create()
+            case OtherArchitecture(platform):
+                self.upgrade({**self.push_image_for(platform), "image.digest": ""})
             case Misspell(metric, wrong):
-                self.respell(metric, wrong)
+                self.rename_metric(metric, wrong)
 
-    def obey(self, mend: str) -> None:
-        """Run the doctor's own command with the chart at hand, and the way back where it names one."""
-        command = mend.rpartition("or go back: ")[2].replace("<chart>", str(CHART))
+    def apply_fix(self, fix: str) -> None:
+        """Run the doctor's own command with this chart; where it also offers a rollback, run the rollback."""
+        command = fix.rpartition("or go back: ")[2].replace("<chart>", str(CHART))
         subprocess.run(shlex.split(command), check=True, capture_output=True, text=True)
 
-    def undo(self, broken_by: Break) -> None:
-        """Undo what was done."""
-        match broken_by:
-            case Values() | ForeignIndex():
+    def remove(self, fault: Fault) -> None:
+        """Remove a fault that was injected."""
+        match fault:
+            case Values() | OtherArchitecture():
                 self.upgrade({})
             case Edit("PrometheusRule", _, _, name):
                 groups = self.get("PrometheusRule", name).raw["spec"]["groups"]
                 self.patch("PrometheusRule", name, [{"op": "remove", "path": f"/spec/groups/{len(groups) - 1}"}])
-            case Edit(kind, _, back, name):
-                self.patch(kind, name, back)
+            case Edit(kind, _, undo, name):
+                self.patch(kind, name, undo)
             case Create(manifest):
                 self.get(manifest["kind"], manifest["metadata"]["name"]).delete()
             case Misspell(metric, wrong):
-                self.respell(wrong, metric)
+                self.rename_metric(wrong, metric)
 
     def get(self, kind: str, name: str) -> Any:
         """Return one live object."""
@@ -127,16 +127,16 @@ class Patient:
         """Apply a JSON Patch to a live object."""
         self.get(kind, name).patch(patch, type="json")
 
-    def respell(self, old: str, new: str) -> None:
-        """Replace a word in the dashboard."""
+    def rename_metric(self, old: str, new: str) -> None:
+        """Rename a metric in the queries of the dashboard."""
         data = self.get("ConfigMap", DASHBOARD).raw["data"]
         self.get("ConfigMap", DASHBOARD).patch(
             {"data": {k: v.replace(f"{old}{{", f"{new}{{") for k, v in data.items()}}
         )
 
-    def push_foreign(self, platform: str) -> dict[str, object]:
-        """Push an index with one foreign platform only, and return the values that run it."""
-        path = "drills/foreign"
+    def push_image_for(self, platform: str) -> dict[str, object]:
+        """Push an image index with one platform only, and return the values that run it."""
+        path = "drills/other-architecture"
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
             command = ("docker", "buildx", "build", "--platform", platform, "--provenance=mode=min", "--push")
@@ -146,10 +146,10 @@ class Patient:
         return {"image.repository": f"{self.settings.pull_registry}/{path}", "image.tag": "1"}
 
     def examine(self) -> list[Examined]:
-        """Let the doctor look."""
+        """Run the doctor."""
         return examine(self.names)
 
-    def until_untargeted(self) -> None:
+    def wait_for_target_loss(self) -> None:
         """Wait until Prometheus has no target of the release."""
         with prometheus_client() as prometheus:
 
@@ -158,28 +158,30 @@ class Patient:
 
             until(CONFIGURED, "the loss of the target", complaint)
 
-    def until_diagnosed(self, cause: str) -> Examined:
-        """Wait until the doctor names the cause and nothing else, twice in a row; raise with its last words otherwise.
+    def wait_for_diagnosis(self, cause: str) -> Examined:
+        """Wait until the doctor names this cause alone, twice in a row.
 
-        Until then it may say what a cluster on its way there looks like (PASSING), and must blame nothing else twice.
+        Raises:
+            AssertionError: if it does not. Until it does, transient causes may repeat, and any other wrong
+                cause may appear once, but not twice in a row.
         """
         examined: list[Examined] = []
-        blamed: set[str] = set()
+        wrong_before: set[str] = set()
         times, deadline = 0, time.monotonic() + CONFIGURED
         while time.monotonic() < deadline:
             examined = self.examine()
-            times = times + 1 if breaks(examined) == [cause] else 0
-            if times == STEADY and (first := diagnosis(examined)) is not None:
+            times = times + 1 if causes(examined) == [cause] else 0
+            if times == AGREEING and (first := diagnosis(examined)) is not None:
                 return first
-            wrong = set(breaks(examined)) - {cause} - PASSING
-            if again := wrong & blamed:
-                raise AssertionError(f"{self.namespace}: {cause} was meant, {again} was blamed: {said(examined)}")
-            blamed = wrong
+            wrong = set(causes(examined)) - {cause} - TRANSIENT
+            if repeated := wrong & wrong_before:
+                raise AssertionError(f"{self.namespace}: expected {cause}, not {repeated}: {messages(examined)}")
+            wrong_before = wrong
             time.sleep(2)
-        raise AssertionError(f"expected {cause} alone; the doctor says {breaks(examined)}: {said(examined)}")
+        raise AssertionError(f"expected {cause} alone; the doctor names {causes(examined)}: {messages(examined)}")
 
-    def until_whole(self) -> None:
-        """Wait until the doctor finds every link whole."""
+    def wait_until_healthy(self) -> None:
+        """Wait until the doctor finds no broken link."""
         examined: list[Examined] = []
         deadline = time.monotonic() + CONFIGURED
         while time.monotonic() < deadline:
@@ -190,16 +192,16 @@ class Patient:
             if diagnosis(examined) is None:
                 return
             time.sleep(2)
-        raise AssertionError(f"the chain did not become whole: {said(examined)}")
+        raise AssertionError(f"the chain did not become healthy: {messages(examined)}")
 
 
-def breaks(examined: list[Examined]) -> list[str]:
-    """Return the causes that were named."""
+def causes(examined: list[Examined]) -> list[str]:
+    """Return the causes of the broken links."""
     return [each.finding.cause for each in examined if each.finding.state is State.BROKEN]
 
 
-def said(examined: list[Examined]) -> str:
-    """Return what was said of the broken links."""
+def messages(examined: list[Examined]) -> str:
+    """Return the messages and observations of the broken links."""
     return "; ".join(
         f"{e.finding.message} {e.finding.observations}" for e in examined if e.finding.state is State.BROKEN
     )

@@ -1,4 +1,4 @@
-"""Who publishes images: builds on one that is there, signs and attests, with the trusted key or with another."""
+"""A publisher of images: builds, signs and attests them, with the trusted key or with another one."""
 
 import json
 import os
@@ -17,32 +17,32 @@ BY_KEY = ("--tlog-upload=false", "--use-signing-config=false", "--allow-http-reg
 
 
 class Publisher:
-    """A registry and two key pairs: `ours`, which is trusted, and `theirs`."""
+    """A registry and two key pairs: `trusted` and `other`."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings, self.folder = settings, folder
         self.environment = {**os.environ, "COSIGN_PASSWORD": ""}
-        for name in ("ours", "theirs"):
+        for name in ("trusted", "other"):
             self.run("cosign", "generate-key-pair", "--output-key-prefix", str(folder / name))
 
     def run(self, *command: str) -> None:
-        """Run a command; raise RuntimeError with its words if it fails."""
+        """Run a command; raise RuntimeError with its error output if it fails."""
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr}")
 
     @property
-    def trusted(self) -> Path:
+    def trusted_key(self) -> Path:
         """Return the public key that is trusted."""
-        return self.folder / "ours.pub"
+        return self.folder / "trusted.pub"
 
     def pushed(self, image: Image) -> str:
-        """Return the image by digest, as it is named from here."""
+        """Return the image by digest, under the name of the registry that this machine pushes to."""
         repository = image.repository.replace(self.settings.pull_registry, self.settings.push_registry, 1)
         return f"{repository}@{image.digest}"
 
     def build(self, base: Image, name: str, *instructions: str, page: str = "") -> Image:
-        """Build on `base` and push the result under another name; `page` becomes the file index.html beside it."""
+        """Build on `base` and push the result as `name`; `page` is the file index.html of the build context."""
         repository = f"{base.repository.rpartition('/')[0]}/{name}"
         tag = f"{self.pushed(Image(repository, '', base.digest)).partition('@')[0]}:proof"
         with tempfile.TemporaryDirectory() as folder:
@@ -59,22 +59,22 @@ class Publisher:
         self.run(*app, f"IMAGE={self.pushed(image)}", f"COSIGN_KEY={self.folder / key}.key")
 
     def attest(self, image: Image, key: str, revision: str) -> None:
-        """Say that the tests of a commit passed."""
+        """Attest that the tests of a commit passed."""
         predicate = self.folder / "predicate.json"
         source = {"uri": "git+https://github.com/your-github-name/flask-app", "digest": {"gitCommit": revision}}
         passed = ["check", "test", "starts on linux/amd64"]
         predicate.write_text(json.dumps({"result": "PASSED", "configuration": [source], "passedTests": passed}))
-        said = ("--type", TESTED, "--predicate", str(predicate))
-        self.run("cosign", "attest", "--key", f"{self.folder / key}.key", *BY_KEY, *said, self.pushed(image))
+        statement = ("--type", TESTED, "--predicate", str(predicate))
+        self.run("cosign", "attest", "--key", f"{self.folder / key}.key", *BY_KEY, *statement, self.pushed(image))
 
-    def graft(self, good: Image, bad: Image) -> None:
-        """Hang the signatures and attestations of one image on another one of the same repository.
+    def copy_signatures(self, source: Image, target: Image) -> None:
+        """Attach the signatures and attestations of one image to another one of the same repository.
 
-        They are the index that the OCI distribution spec keeps under the tag `sha256-<digest>`, where a registry has no
-        API for them.
+        They are an index with the tag `sha256-<digest>`: the OCI distribution spec's fallback for registries without
+        the referrers API.
         """
-        registry, _, path = self.pushed(good).partition("@")[0].partition("/")
-        tags = [f"/v2/{path}/manifests/{image.digest.replace(':', '-')}" for image in (good, bad)]
+        registry, _, path = self.pushed(source).partition("@")[0].partition("/")
+        tags = [f"/v2/{path}/manifests/{image.digest.replace(':', '-')}" for image in (source, target)]
         with httpx.Client(base_url=f"http://{registry}", timeout=10) as client:
             index = client.get(tags[0], headers={"Accept": INDEX}).raise_for_status().content
             client.put(tags[1], content=index, headers={"Content-Type": INDEX}).raise_for_status()

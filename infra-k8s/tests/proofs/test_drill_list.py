@@ -1,9 +1,9 @@
-"""The drills' list is data for the troubleshooting chapter too: what it expects is what the doctor says."""
+"""The list of the drills: the doctor knows every cause in it, and the README shows it."""
 
 import pytest
 
 from proofs.drills.drills import DRILLS, Drill
-from proofs.drills.table import written
+from proofs.drills.table import with_table
 from proofs.readme import README
 from tests.scrape_doctor.cases import CASES
 
@@ -13,9 +13,9 @@ def test_a_drill_expects_a_link_and_cause_that_the_doctor_names(drill: Drill) ->
     assert (drill.link, drill.cause) in {(link, cause) for _, link, cause, _ in CASES}
 
 
-def test_names_are_unique() -> None:
+def test_names_of_drills_are_unique() -> None:
     assert len({drill.name for drill in DRILLS}) == len(DRILLS)
 
 
 def test_the_readmes_table_is_that_of_the_drills() -> None:
-    assert README.read_text() == written(README.read_text())
+    assert README.read_text() == with_table(README.read_text())

@@ -1,4 +1,4 @@
-"""What is done to the cluster, and to the application in it. Each returns once the blow has been felt."""
+"""Disturbances of the cluster and of the application; each returns when it has taken effect."""
 
 import shlex
 import subprocess
@@ -13,7 +13,7 @@ from clients.monitoring import NAMESPACE, PORT, SERVICE, prometheus_pod
 from clients.port_forward import port_forward
 from clients.prometheus import until
 
-# The server's own children are its workers; what is executed in a container is no child of its first process.
+# The workers are the children of process 1; a command that `kubectl exec` runs is not.
 WORKERS = """
 import os, pathlib, signal
 def parent(process):
@@ -24,50 +24,50 @@ print(workers)
 KILL_WORKER = WORKERS + "os.kill(workers[0], signal.SIGKILL)"
 EXHAUST_MEMORY = """
 import json, os, urllib.request
-wish = {"mebibytes_per_second": 1024, "limit_mebibytes": 4096, "seconds": 60}
+payload = {"mebibytes_per_second": 1024, "limit_mebibytes": 4096, "seconds": 60}
 headers = {"Authorization": "Bearer " + os.environ["FAULTS_TOKEN"], "Content-Type": "application/json"}
 url = "http://127.0.0.1:" + os.environ["PORT"] + "/api/faults/memory"
-request = urllib.request.Request(url, json.dumps(wish).encode(), headers, method="PUT")
+request = urllib.request.Request(url, json.dumps(payload).encode(), headers, method="PUT")
 print(urllib.request.urlopen(request, timeout=5).status)
 """
 
 
-def kill_by(pod: Pod, script: str) -> None:
-    """Run Python in the pod's container that ends a process of the server, and wait until it has another."""
+def kill_process(pod: Pod, script: str) -> None:
+    """Run a Python script in the pod that kills a process of the server, and wait until another has replaced it."""
     before = processes(pod)
     run_inside(pod, script)
 
     def complaint() -> str:
         now = processes(pod)
-        return "" if now and now != before else f"{now or 'no process to be seen'}, before {before}"
+        return "" if now and now != before else f"{now or 'no process yet'}, before {before}"
 
-    until(60, "another process in place of the one that was killed", complaint)
+    until(60, "a new process of the server", complaint)
 
 
 def run_inside(pod: Pod, script: str) -> str:
-    """Run Python in the pod's container and return what it printed, also if it perished with the container."""
+    """Run a Python script in the pod and return its output, also if it dies together with the container."""
     return str(pod.exec(["python", "-c", script], check=False).stdout.decode().strip())
 
 
 def processes(pod: Pod) -> str:
-    """Name the server's container and workers, empty while it has none."""
+    """Return the identity of the server's container and workers; empty while there are none."""
     pod.refresh()
     status = pod.status["containerStatuses"][0]
     try:
         workers = run_inside(pod, WORKERS)
     except (kr8s.ServerError, kr8s.ExecError, httpx.HTTPError, ExceptionGroup):
-        return ""  # between two containers
+        return ""  # the container is being restarted
     return f"{status['containerID']} {workers}" if workers.strip("[]") else ""
 
 
-def command(line: str, node: str) -> None:
-    """Run the user's own command for a node, whose name is its last argument. Whether it worked, the node will show."""
+def run_node_command(line: str, node: str) -> None:
+    """Run the user's command for a node, with the node's name as last argument; the caller checks its effect."""
     done = subprocess.run([*shlex.split(line), node], capture_output=True, text=True, timeout=120)
     print(f"{line} {node}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
 
 
 def restart_prometheus() -> None:
-    """End Prometheus in good order and wait until the kubelet has started it again in place, its data with it."""
+    """Stop Prometheus gracefully and wait until the kubelet has restarted it in its pod, with its data."""
     before = restarts(prometheus_pod())
     with port_forward(NAMESPACE, SERVICE, PORT) as url:
         httpx.post(f"{url}/-/quit", timeout=10).raise_for_status()
@@ -80,25 +80,25 @@ def restart_prometheus() -> None:
 
 
 def restarts(pod: Pod) -> int:
-    """Return how often the pod's containers were started again."""
+    """Return how often the kubelet has restarted the pod's containers."""
     return sum(status["restartCount"] for status in pod.status.get("containerStatuses", []))
 
 
 def move_prometheus(away_from: str) -> None:
-    """Let Prometheus run on another node than the one that is to be struck: it shall watch."""
+    """Move Prometheus off a node that a disturbance stops: it has to observe the disturbance."""
     pod = prometheus_pod()
     if pod.spec["nodeName"] != away_from:
         return
     kubectl("cordon", away_from)
     try:
         pod.delete()
-        until(120, "Prometheus on another node", lambda: "" if moved(away_from) else "it is not Ready elsewhere")
+        until(120, "Prometheus on another node", lambda: "" if moved(away_from) else "it is not Ready there")
     finally:
         kubectl("uncordon", away_from)
 
 
 def moved(away_from: str) -> bool:
-    """Tell whether Prometheus is Ready on another node."""
+    """Return whether Prometheus is Ready on another node."""
     try:
         pod = prometheus_pod()
     except LookupError:
@@ -106,6 +106,6 @@ def moved(away_from: str) -> bool:
     return ready(pod) and pod.spec.get("nodeName") != away_from and "deletionTimestamp" not in pod.metadata
 
 
-def now() -> str:
-    """Return the time of day, for an annotation that makes every pod new."""
+def timestamp() -> str:
+    """Return the current time: as a pod annotation it replaces every pod."""
     return datetime.now(UTC).isoformat()

@@ -1,13 +1,10 @@
-"""Images as they arrive from outside, good and bad, and the release that they would replace."""
-
-from collections.abc import Iterator
+"""Fixtures of `make delivery`: an image, and a publisher that signs and attests images, with a trusted key or not."""
 
 import pytest
 
-from clients.helm import Release
-from proofs.delivery.publisher import Publisher
 from proofs.image import Image, build
 from proofs.settings import Settings
+from proofs.supply_chain.publisher import Publisher
 
 REVISION = "a" * 40
 
@@ -20,10 +17,3 @@ def image(settings: Settings) -> Image:
 @pytest.fixture(scope="session")
 def publisher(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Publisher:
     return Publisher(settings, tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module")
-def release(namespace: str) -> Iterator[Release]:
-    release = Release(namespace)
-    yield release
-    release.uninstall()
