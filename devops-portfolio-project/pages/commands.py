@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from pages import makefile, minikube
-from pages.repositories import APP, INFRA, THIS, VARIABLES, WORKSPACE, folder
+from pages.repositories import APP, INFRA, THIS, VARIABLES, WORKSPACE, called, folder
 
 OPTIONAL = re.compile(r"\[([^\s\]]+=[^\]]*)\]")  # [VARIABLE=…]: may be left out
 COMMENT = re.compile(r"(^|\s)#.*$", re.MULTILINE)
@@ -68,13 +68,13 @@ def _make(arguments: list[str], here: Path) -> Iterator[str]:
     if arguments[:1] == ["-C"]:
         here, arguments = here / arguments[1], arguments[2:]
     if not (here / "Makefile").is_file():
-        yield f"make -C {here.name}: no Makefile there"
+        yield f"make -C {called(here)}: no Makefile there"
         return
     for word in arguments:
         if assigned := ASSIGNMENT.fullmatch(word):
             yield from _variable(assigned[1], assigned[2], here)
         elif word not in makefile.targets(here):
-            yield f"make {word}: no such target in {here.name}"
+            yield f"make {word}: no such target in {called(here)}"
 
 
 def _variable(variable: str, value: str, here: Path) -> Iterator[str]:

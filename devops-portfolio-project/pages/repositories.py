@@ -29,6 +29,15 @@ def folder(name: str) -> Path:
     return Path(path)
 
 
+def called(path: Path) -> str:
+    """Return what the pages call a folder: its repository's name, whatever the folder itself is called."""
+    for name in NAMES:
+        with suppress(Absent):
+            if folder(name).resolve() == path.resolve():
+                return name
+    return path.name
+
+
 def pages() -> list[Path]:
     """Return every page of this repository."""
     made = {"node_modules", ".venv", "build"}

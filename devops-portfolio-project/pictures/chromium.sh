@@ -1,10 +1,13 @@
 #!/bin/sh
-# Starts whichever Chromium this machine has. Root has no sandbox of its own to start it in.
+# Starts whichever Chromium this machine has: the one place where that is decided, for mermaid-cli, puppeteer and us.
+#
+# Always without Chromium's sandbox. It protects a machine from the pages of strangers; opened here are only our own
+# diagram, our own terminals, our own application and the Grafana that you name. And it cannot be had everywhere: not as
+# root, and not where an ordinary user may make no user namespace (Ubuntu 24.04's AppArmor, many containers).
 for browser in chromium chromium-browser google-chrome google-chrome-stable \
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
   if found=$(command -v "$browser"); then
-    if [ "$(id -u)" = 0 ]; then exec "$found" --no-sandbox "$@"; fi
-    exec "$found" "$@"
+    exec "$found" --no-sandbox "$@"
   fi
 done
 echo "no Chromium found: install one (Debian, Ubuntu: apt install chromium; macOS: brew install chromium)" >&2

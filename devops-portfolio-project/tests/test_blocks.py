@@ -12,7 +12,7 @@ from pages.blocks import SHELL, Block, Proof, Unclassed, blocks, name, siblings_
 from pages.commands import complaints
 from pages.markdown import inline_code
 from pages.prometheus import Prometheus
-from pages.repositories import HERE, NAMES, Absent, folder, pages, siblings_pages
+from pages.repositories import NAMES, THIS, Absent, folder, pages, siblings_pages
 from pages.running import Failed, run, serve
 from tests.conftest import at_hand, lacking
 
@@ -144,11 +144,11 @@ def test_a_block_that_serves_serves(block: Block) -> None:
 
 def test_a_block_that_fails_is_found() -> None:
     with pytest.raises(Failed, match=r"machine\.md:1: exit status 1: gone"):
-        run(Block(MACHINE, 1, "bash", Proof.RUN, HERE.name, "echo gone\nfalse\ntrue"))
+        run(Block(MACHINE, 1, "bash", Proof.RUN, THIS, "echo gone\nfalse\ntrue"))
 
 
 def test_what_a_block_leaves_running_is_stopped_and_holds_nothing_up() -> None:
-    said = run(Block(MACHINE, 1, "bash", Proof.RUN, HERE.name, "sleep 1000 &\necho $!"), seconds=5)
+    said = run(Block(MACHINE, 1, "bash", Proof.RUN, THIS, "sleep 1000 &\necho $!"), seconds=5)
     deadline = time.monotonic() + 5
     state = ["ps", "-o", "stat=", "-p", said.strip()]
     while subprocess.run(state, capture_output=True, text=True).stdout.strip() not in ("", "Z"):
@@ -158,7 +158,7 @@ def test_what_a_block_leaves_running_is_stopped_and_holds_nothing_up() -> None:
 
 def test_a_block_that_does_not_serve_is_found() -> None:
     with pytest.raises(Failed, match="nothing answers"):
-        serve(Block(MACHINE, 1, "bash", Proof.SERVE, HERE.name, "true"), seconds=5)
+        serve(Block(MACHINE, 1, "bash", Proof.SERVE, THIS, "true"), seconds=5)
 
 
 class Answering(Prometheus):
@@ -169,7 +169,7 @@ class Answering(Prometheus):
 
 
 def test_a_query_that_is_answered_with_nothing_is_found_unless_the_block_says_so() -> None:
-    asked = Block(MACHINE, 1, "promql", Proof.ASKED, HERE.name, "up")
+    asked = Block(MACHINE, 1, "promql", Proof.ASKED, THIS, "up")
     ask(Answering("something"), asked)
     ask(Answering(""), replace(asked, proof=Proof.EMPTY))
     with pytest.raises(Failed, match=r"machine\.md:1: Prometheus answers with nothing"):

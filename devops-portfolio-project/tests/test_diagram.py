@@ -54,6 +54,19 @@ def test_all_pictures_are_as_wide() -> None:
                 assert image.width == WIDTH * SCALE, picture.name
 
 
+@pytest.mark.parametrize("user", [0, 1000])
+def test_whoever_starts_the_browser_needs_no_sandbox(
+    user: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An ordinary user may be forbidden the namespace that a sandbox is made of."""
+    for tool, says in (("chromium", '"$@"'), ("id", str(user))):
+        (tmp_path / tool).write_text(f"#!/bin/sh\necho {says}\n")
+        (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    started = subprocess.run([chromium.BROWSER, "--version"], capture_output=True, text=True, check=True)
+    assert started.stdout.split() == ["--no-sandbox", "--version"]
+
+
 def test_a_machine_without_a_browser_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for tool in ("sh", "id"):
         (tmp_path / tool).symlink_to(str(shutil.which(tool)))
