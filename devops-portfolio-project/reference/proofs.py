@@ -7,13 +7,13 @@ Exit status: 0 all were taken, 1 some were refused, 2 no repository at hand.
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pages.repositories import HERE, Absent, folder
-from reference.table import Reference, sentence
+from reference.table import sentence, table
 
 PAGE = HERE / "PROOFS.md"
 ADDRESS = re.compile(r"https?://[^\s)>,;]*[^\s)>,;:.…]")
@@ -33,25 +33,27 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Record:
-    """A file that a proof leaves, and the command that makes it."""
+    """A file that a proof leaves, the command that makes it, and what it proves, as the headline of its section."""
 
     command: str
     repository: str
     file: str
-    what: str
+    headline: str
 
 
 RECORDS = (
-    Record("make e2e", "infra-k8s", "build/e2e.json", "the chain from source to target UP"),
-    Record("make drills", "infra-k8s", "build/drills.json", "each link broken, diagnosed and mended"),
-    Record("make chaos", "infra-k8s", "build/chaos.json", "steady load under disturbance"),
-    Record("make -C infra-k8s delivery", "infra-k8s", "build/delivery.json", "what is refused, and what is taken back"),
-    Record("make pipeline", "workspace", ".workspace/build/pipeline.json", "four commits, and what became of each"),
+    Record("make e2e", "infra-k8s", "build/e2e.json", "The whole chain works, from source to a target that is UP"),
+    Record("make drills", "infra-k8s", "build/drills.json", "The doctor names each broken link and how to fix it"),
+    Record("make chaos", "infra-k8s", "build/chaos.json", "What is lost under load while pods, workers and nodes die"),
+    Record("make -C infra-k8s delivery", "infra-k8s", "build/delivery.json", "A bad release is refused or taken back"),
+    Record(
+        "make pipeline", "workspace", ".workspace/build/pipeline.json", "What becomes of a good commit and of three bad"
+    ),
 )
 
 
-def read(record: Record) -> Reference:
-    """Return the table of a record; raise Refused where there is none or where it holds a failure."""
+def read(record: Record) -> str:
+    """Return the section of a record; raise Refused where there is none or where it holds a failure."""
     path = folder(record.repository) / record.file
     if not path.is_file():
         raise Refused(f"{record.command} has left no {path}: run it first")
@@ -61,8 +63,13 @@ def read(record: Record) -> Reference:
         raise Refused(f"{record.command}: {', '.join(failed) or 'nothing was proven'}: mend it and run it again")
     when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     rows = tuple(row for each in found for row in (story(each) if "story" in each else proof(each)))
-    source = f"{record.what}, {when:%Y-%m-%d}"
-    return Reference(f"`{record.command}`", source, ("what was proven", "what was seen", "s"), rows)
+    return section(record, when, rows)
+
+
+def section(record: Record, when: datetime, rows: Iterable[tuple[str, ...]]) -> str:
+    """Return the headline of a record, its command with the day of its last run, and the table of its rows."""
+    beginning = (f"## {record.headline}", "", f"Command: `{record.command}`. Last whole run: {when:%Y-%m-%d}.", "")
+    return "\n".join([*beginning, *table(("claim", "what was seen", "seconds"), rows)]) + "\n"
 
 
 def proof(recorded: dict[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -90,10 +97,12 @@ def said(text: str) -> str:
 
 def before(record: Record) -> str:
     """Return the section that the page has of a record by now; a page without one says so."""
-    heading = f"## `{record.command}`\n"
+    heading = f"## {record.headline}\n"
     page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
     _, found, rest = page.partition(heading)
-    return found + rest.partition("\n## ")[0].rstrip() + "\n" if found else f"{heading}\nNo whole run is on record.\n"
+    if not found:
+        return f"{heading}\nNo whole run of `{record.command}` is on record.\n"
+    return found + rest.partition("\n## ")[0].rstrip() + "\n"
 
 
 def main() -> int:
@@ -101,7 +110,7 @@ def main() -> int:
     sections, refusals = [], []
     for record in RECORDS:
         try:
-            sections.append(read(record).markdown())
+            sections.append(read(record))
         except Absent as absent:
             print(f"make proofs: {absent}", file=sys.stderr)
             return 2

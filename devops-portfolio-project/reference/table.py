@@ -20,11 +20,15 @@ class Reference:
             "",
             f"From {self.source}.",
             "",
-            _line(self.columns),
-            _line("---" for _ in self.columns),
-            *(_line(row) for row in self.rows),
+            *table(self.columns, self.rows),
         )
         return "\n".join(lines) + "\n"
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """Return the lines of a Markdown table."""
+    header = list(columns)
+    return [_line(header), _line("---" for _ in header), *(_line(row) for row in rows)]
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from reference import proofs
 from reference.proofs import Record, Refused
 
-RECORD = Record("make e2e", "infra-k8s", "build/e2e.json", "the chain")
+RECORD = Record("make e2e", "infra-k8s", "build/e2e.json", "The chain works")
 PROVEN = {"name": "It holds", "numbers": ["1 of <1>", "up"], "seconds": 2.4, "passed": True}
 
 
@@ -22,9 +23,10 @@ def infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_whole_run_becomes_a_table(infra: Path) -> None:
     infra.write_text(json.dumps([PROVEN]))
     os.utime(infra, (0, 0))
-    table = proofs.read(RECORD)
-    assert table.rows == (("It holds", r"1 of \<1><br>up", "2"),)
-    assert table.source == "the chain, 1970-01-01"
+    assert proofs.read(RECORD) == (
+        "## The chain works\n\nCommand: `make e2e`. Last whole run: 1970-01-01.\n\n"
+        "| claim | what was seen | seconds |\n| --- | --- | --- |\n| It holds | 1 of \\<1><br>up | 2 |\n"
+    )
 
 
 def test_a_commits_story_is_told_with_its_steps(infra: Path) -> None:
@@ -34,7 +36,10 @@ def test_a_commits_story_is_told_with_its_steps(infra: Path) -> None:
             [{"story": "errors", "seen": ["taken back"], "lead_seconds": 99, "outcomes": [step], "passed": True}]
         )
     )
-    assert proofs.read(RECORD).rows == (("**errors**", "taken back", "99"), ("cd gate", "stopped: worse", "30"))
+    assert proofs.read(RECORD).splitlines()[-2:] == [
+        "| **errors** | taken back | 99 |",
+        "| cd gate | stopped: worse | 30 |",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -54,12 +59,26 @@ def test_what_is_no_whole_run_is_refused(text: str | None, said: str, infra: Pat
 
 def test_what_stood_there_before_stays(infra: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proofs, "PAGE", tmp_path / "PROOFS.md")
-    monkeypatch.setattr(proofs, "RECORDS", (RECORD, replace(RECORD, command="make drills", file="build/drills.json")))
+    monkeypatch.setattr(proofs, "RECORDS", (RECORD, replace(RECORD, headline="It is found", file="build/drills.json")))
     infra.write_text(json.dumps([PROVEN]))
     assert proofs.main() == 1
     written = proofs.PAGE.read_text()
     assert "| It holds |" in written
-    assert written.endswith("## `make drills`\n\nNo whole run is on record.\n")
+    assert written.endswith("## It is found\n\nNo whole run of `make e2e` is on record.\n")
     infra.unlink()
     assert proofs.main() == 1
     assert proofs.PAGE.read_text() == written
+
+
+def test_each_section_begins_with_what_it_proves_then_the_command_and_the_day_of_its_last_run() -> None:
+    page = proofs.PAGE.read_text()
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [record.headline for record in proofs.RECORDS]
+    for record in proofs.RECORDS:
+        said = f"## {record.headline}\n\nCommand: `{record.command}`. Last whole run: "
+        assert said in page
+
+
+@pytest.mark.parametrize("record", proofs.RECORDS, ids=lambda record: str(record.command))
+def test_a_headline_is_a_sentence_of_its_own(record: Record) -> None:
+    assert re.fullmatch(r"(The|A|What) .+[a-zA-Z]", record.headline)
+    assert record.command not in record.headline
