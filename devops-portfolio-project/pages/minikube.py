@@ -44,8 +44,8 @@ def known() -> Known:
 @cache
 def _known(infra: Path) -> Known:
     python = infra / ".venv" / "bin" / "python"
-    if not python.exists():
-        raise Absent(f"INFRA_DIR={infra} has no virtual environment: make -C {infra} setup")
+    if not (infra / ".venv" / ".ready").exists():
+        raise Absent(f"INFRA_DIR={infra} has no finished virtual environment: make -C {infra} setup")
     done = subprocess.run([python, "-c", ASK], cwd=infra, capture_output=True, text=True)
     if done.returncode != 0:
         raise LookupError(f"{infra}/minikube no longer has the form that is read here: {done.stderr}")

@@ -26,7 +26,15 @@ def folder(name: str) -> Path:
         raise Absent(f"{VARIABLES[name]} is not set: this repository stands alone")
     if not Path(path).is_dir():
         raise Absent(f"{VARIABLES[name]}={path}: there is no such folder")
-    return Path(path)
+    return Path(path).absolute()
+
+
+def whole_tree() -> Path:
+    """Return the tree in which all three are developed together; raise Absent where they are three clones."""
+    path = folder(WORKSPACE)
+    if not (path / "Makefile").is_file():
+        raise Absent(f"{VARIABLES[WORKSPACE]}={path} has no Makefile: its repositories were cloned one by one")
+    return path
 
 
 def called(path: Path) -> str:
@@ -50,5 +58,6 @@ def siblings_pages() -> list[tuple[Path, str]]:
     found = []
     for name, page in known:
         with suppress(Absent):
-            found.append((folder(name) / page, name))
+            if (file := folder(name) / page).is_file():
+                found.append((file, name))
     return found

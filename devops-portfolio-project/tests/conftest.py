@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from pages.repositories import VARIABLES, Absent, folder
+from pages.repositories import VARIABLES, WORKSPACE, Absent, folder, whole_tree
 
 
 def at_hand(*names: str) -> list[Path]:
@@ -15,6 +15,14 @@ def at_hand(*names: str) -> list[Path]:
         return [folder(name) for name in names]
     except Absent as absent:
         lacking(absent)
+
+
+def all_together() -> None:
+    """Skip the test where the repositories were cloned one by one: it reads what only the whole tree has."""
+    try:
+        whole_tree()
+    except Absent as absent:
+        pytest.skip(str(absent)) if os.environ.get(VARIABLES[WORKSPACE]) else lacking(absent)
 
 
 def lacking(absent: Absent) -> NoReturn:

@@ -9,12 +9,12 @@ import pytest
 
 from pages.__main__ import ask
 from pages.blocks import SHELL, Block, Proof, Unclassed, blocks, name, siblings_blocks
-from pages.commands import complaints
+from pages.commands import commands, complaints
 from pages.markdown import inline_code
 from pages.prometheus import Prometheus
 from pages.repositories import NAMES, THIS, Absent, folder, pages, siblings_pages
 from pages.running import Failed, run, serve
-from tests.conftest import at_hand, lacking
+from tests.conftest import all_together, at_hand, lacking
 
 ALL = [block for page in pages() for block in blocks(page)]
 SIBLINGS = [block for page, repository in siblings_pages() for block in siblings_blocks(page, repository)]
@@ -83,10 +83,33 @@ def test_what_a_shell_block_names_exists(block: Block) -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=name)
 def test_every_make_command_in_a_sentence_exists(page: Path) -> None:
+    all_together()
     at_hand(*NAMES)
     for text in inline_code(page):
         if text.startswith("make "):
             assert any(not list(complaints(text, repository)) for repository in NAMES), text
+
+
+@pytest.mark.parametrize("block", [block for block in ALL if block.language in SHELL], ids=place)
+def test_a_block_needs_no_makefile_beside_the_repositories(block: Block) -> None:
+    """Cloned one by one they have none: a target is named with its repository."""
+    assert beside(block.text) == []
+
+
+def beside(text: str) -> list[str]:
+    """Return the make commands of a block that run in the folder that holds the repositories."""
+    found, elsewhere = [], False
+    for words in commands(text):
+        if words[0] == "cd":
+            elsewhere = words[1] != ".."
+        elif words[0] == "make" and words[1] != "-C" and not elsewhere:
+            found.append(" ".join(words))
+    return found
+
+
+def test_a_command_for_a_makefile_beside_the_repositories_is_found() -> None:
+    text = "make up PORT=1\ncd infra-k8s\nmake deploy\ncd ..\nmake doctor\nmake -C flask-app run\n"
+    assert beside(text) == ["make up PORT=1", "make doctor"]
 
 
 @pytest.mark.parametrize(

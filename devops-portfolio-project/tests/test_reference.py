@@ -10,11 +10,11 @@ import yaml
 
 from pages.makefile import targets
 from pages.markdown import tables
-from pages.repositories import NAMES, folder
+from pages.repositories import NAMES, WORKSPACE, folder
 from reference import alerts, endpoints, metrics, recordings, settings, values, variables
 from reference.__main__ import PAGE, page
 from reference.table import Reference
-from tests.conftest import at_hand
+from tests.conftest import all_together, at_hand
 
 
 def first(rows: list[list[str]]) -> list[str]:
@@ -26,6 +26,7 @@ def named(reference: Reference) -> list[str]:
 
 
 def test_page_is_not_stale() -> None:
+    all_together()
     at_hand(*NAMES)
     assert PAGE.read_text() == page(), "run `make reference`"
 
@@ -53,6 +54,7 @@ def test_every_recording_rule_has_its_row(infra_dir: Path) -> None:
 
 
 def test_variables_of_the_tools_are_read_with_their_defaults() -> None:
+    all_together()
     at_hand(*NAMES)
     rows = {row[0]: row[1:] for row in variables.read().rows}
     assert rows["`PAGE_SECONDS`"] == ("`300`", "`devops-portfolio-project/pictures/page.py`")
@@ -76,7 +78,7 @@ def leaves(values: dict[str, object], above: str = "") -> list[str]:
 
 @pytest.mark.parametrize("repository", NAMES)
 def test_every_phony_target_has_its_row(repository: str) -> None:
-    at_hand(repository)
+    all_together() if repository == WORKSPACE else at_hand(repository)
     text = (folder(repository) / "Makefile").read_text()
     phony = {word for line in re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE) for word in line.split()}
     assert set(targets(folder(repository))) == phony
