@@ -1,4 +1,4 @@
-"""The chain from a Helm release to its alerts: one list, in the order it is walked."""
+"""The chain from a Helm release to its alerts: one list, in the order in which it is checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,18 +24,18 @@ from scrape_doctor.checks import (
     service,
     target,
 )
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, State
+from scrape_doctor.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
 class Link:
-    """One link: its name, what holds when it is whole, the links it hangs on, and the judgement."""
+    """One link: its name, what holds when it is whole, the links it depends on, and the check."""
 
     name: str
     title: str
     needs: tuple[str, ...]
-    check: Callable[[Evidence], Finding]
+    check: Callable[[Snapshot], Finding]
 
 
 CHAIN = (
@@ -61,7 +61,7 @@ CHAIN = (
     ),
     Link("samples", "metrics arrive", ("target",), samples.check),
     Link("rules", "rules are loaded", ("release", "prometheus"), rules.check),
-    Link("dashboards", "dashboards are picked up", ("release",), dashboards.check),
+    Link("dashboards", "dashboards are loaded", ("release",), dashboards.check),
     Link("dashboard-metrics", "dashboards' metrics exist", ("samples", "rules", "dashboards"), dashboard_metrics.check),
     Link("grafana", "Grafana answers", (), grafana.check),
     Link("alerts", "no alert fires", ("samples", "rules"), alerts.check),
@@ -70,20 +70,20 @@ CHAIN = (
 
 @dataclass(frozen=True)
 class Examined:
-    """A link with what was found."""
+    """A link and its finding."""
 
     link: Link
     finding: Finding
 
 
-def walk(evidence: Evidence, chain: tuple[Link, ...] = CHAIN) -> list[Examined]:
-    """Examine every link in order; one whose needs are not met is left unchecked, for its state would say nothing."""
-    standing: dict[str, State] = {}
+def walk(snapshot: Snapshot, chain: tuple[Link, ...] = CHAIN) -> list[Examined]:
+    """Check every link in order; a link is not checked where one that it depends on is broken or not checked."""
+    states: dict[str, State] = {}
     examined = []
     for link in chain:
-        unmet = [need for need in link.needs if standing[need] in (State.BROKEN, State.NOT_CHECKED)]
-        finding = Finding(State.NOT_CHECKED, f"hangs on: {', '.join(unmet)}") if unmet else link.check(evidence)
-        standing[link.name] = finding.state
+        unmet = [need for need in link.needs if states[need] in (State.BROKEN, State.NOT_CHECKED)]
+        finding = Finding(State.NOT_CHECKED, f"depends on: {', '.join(unmet)}") if unmet else link.check(snapshot)
+        states[link.name] = finding.state
         examined.append(Examined(link, finding))
     return examined
 

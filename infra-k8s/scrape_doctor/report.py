@@ -7,21 +7,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from scrape_doctor.chain import Examined, diagnosis
-from scrape_doctor.evidence import Names
 from scrape_doctor.finding import State
+from scrape_doctor.scope import Scope
 
 SCHEMA_VERSION = 1  # of the JSON document; a key that is renamed or taken away raises it
 COLOURS = {State.OK: "green", State.BROKEN: "bold red", State.SKIPPED: "yellow", State.NOT_CHECKED: "dim"}
 
 
-def as_json(names: Names, examined: list[Examined]) -> str:
+def as_json(scope: Scope, examined: list[Examined]) -> str:
     """Return one JSON document: the diagnosis, null if the chain is whole, and every link."""
     first = diagnosis(examined)
     return json.dumps(
         {
             "schemaVersion": SCHEMA_VERSION,
-            "release": names.release,
-            "namespace": names.namespace,
+            "release": scope.release,
+            "namespace": scope.namespace,
             "whole": first is None,
             "diagnosis": as_dict(first) if first else None,
             "links": [as_dict(each) for each in examined],
@@ -30,9 +30,9 @@ def as_json(names: Names, examined: list[Examined]) -> str:
     )
 
 
-def error_as_json(why: str) -> str:
+def error_as_json(reason: str) -> str:
     """Return the JSON document of an examination that could not be made."""
-    return json.dumps({"schemaVersion": SCHEMA_VERSION, "error": why})
+    return json.dumps({"schemaVersion": SCHEMA_VERSION, "error": reason})
 
 
 def as_dict(examined: Examined) -> dict[str, object]:
@@ -48,10 +48,10 @@ def as_dict(examined: Examined) -> dict[str, object]:
     }
 
 
-def show(console: Console, names: Names, examined: list[Examined]) -> None:
+def show(console: Console, scope: Scope, examined: list[Examined]) -> None:
     """Print the chain as a table and, below it, each broken link with its observations and its fix."""
     table = Table(
-        title=f"{names.release} in {names.namespace}, watched by {names.monitoring_release}", title_justify="left"
+        title=f"{scope.release} in {scope.namespace}, watched by {scope.monitoring_release}", title_justify="left"
     )
     table.add_column("link", no_wrap=True)
     table.add_column("state", no_wrap=True)

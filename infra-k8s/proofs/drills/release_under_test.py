@@ -18,11 +18,11 @@ from clients.prometheus import CONFIGURED, until
 from proofs.drills.drills import Create, Edit, Fault, Misspell, OtherArchitecture, Values
 from proofs.image import Image
 from proofs.settings import Settings
-from scrape_doctor import snapshot
-from scrape_doctor.__main__ import examine
 from scrape_doctor.chain import Examined, diagnosis
-from scrape_doctor.evidence import Names
+from scrape_doctor.errors import CannotExamine
+from scrape_doctor.examination import examine
 from scrape_doctor.finding import State
+from scrape_doctor.scope import Scope
 
 TOKEN = "drills-only"
 # Short intervals: a drill waits for probes, scrapes and evaluations.
@@ -71,9 +71,9 @@ class ReleaseUnderTest:
         return release
 
     @property
-    def names(self) -> Names:
-        """Return the names that the doctor takes."""
-        return Names(self.release, self.namespace, self.monitoring, self.monitoring_namespace)
+    def scope(self) -> Scope:
+        """Return the scope that the doctor takes."""
+        return Scope(self.release, self.namespace, self.monitoring, self.monitoring_namespace)
 
     def upgrade(self, changes: Mapping[str, object], *, chart: Path = CHART, wait: bool = False) -> None:
         """Upgrade to the healthy values with some changes."""
@@ -147,7 +147,7 @@ class ReleaseUnderTest:
 
     def examine(self) -> list[Examined]:
         """Run the doctor."""
-        return examine(self.names)
+        return examine(self.scope)
 
     def wait_for_target_loss(self) -> None:
         """Wait until Prometheus has no target of the release."""
@@ -187,7 +187,7 @@ class ReleaseUnderTest:
         while time.monotonic() < deadline:
             try:
                 examined = self.examine()
-            except snapshot.CannotExamine:
+            except CannotExamine:
                 continue
             if diagnosis(examined) is None:
                 return

@@ -18,10 +18,10 @@ from proofs.release_checks import (
     start_load,
 )
 from release.rollback import back
-from scrape_doctor.__main__ import examine
 from scrape_doctor.chain import diagnosis
-from scrape_doctor.evidence import Names
-from scrape_doctor.snapshot import CannotExamine
+from scrape_doctor.errors import CannotExamine
+from scrape_doctor.examination import examine
+from scrape_doctor.scope import Scope
 
 RATE = 50  # requests per second: what a runner of two CPUs carries beside everything else
 
@@ -47,7 +47,7 @@ def test_doctor(proof: Proof, release: Release) -> None:
 
     def complaint() -> str:
         try:
-            examined = examine(Names(release.name, release.namespace, "monitoring", "monitoring"))
+            examined = examine(Scope(release.name, release.namespace, "monitoring", "monitoring"))
         except CannotExamine as cannot:
             return str(cannot)
         links[:] = [each.link.name for each in examined]

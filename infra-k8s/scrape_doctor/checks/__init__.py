@@ -1,1 +1,1 @@
-"""One module per link of the chain; each judges the evidence and touches nothing."""
+"""One module per link of the chain; each `check` is a function of the Snapshot that returns a Finding."""

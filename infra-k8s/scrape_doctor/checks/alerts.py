@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from scrape_doctor.checks.rules import from_object
-from scrape_doctor.checks.target import of_monitors
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok
-from scrape_doctor.objects import Object, name
+from scrape_doctor.resources.objects import Object, name
+from scrape_doctor.resources.rules import is_loaded_from
+from scrape_doctor.snapshot import Snapshot
 
 
-def check(evidence: Evidence) -> Finding:
-    """Judge the alerts of the release's own rules, and any other that carries its namespace."""
-    states = list(ours(evidence))
+def check(snapshot: Snapshot) -> Finding:
+    """Check the alerts of the subject's own rules, and those of other rules about something of it."""
+    states = list(alerts_about_subject(snapshot))
     for alert in states:
         if alert["state"] == "firing":
             notes = alert.get("annotations") or {}
@@ -26,31 +25,32 @@ def check(evidence: Evidence) -> Finding:
     return ok(f"pending: {', '.join(pending)}" if pending else "none fires")
 
 
-def ours(evidence: Evidence) -> Iterator[Object]:
-    """Yield the active alerts that concern the release: of its own rules, or of others' about something of it.
+def alerts_about_subject(snapshot: Snapshot) -> Iterator[Object]:
+    """Yield the active alerts of the subject's own rules, and those of other rules about something of it.
 
-    Those without severity only show that alerting works; one of a pod that is gone is an echo, about to end.
+    Alerts without severity only show that alerting works; an alert about a pod that is gone is about to end.
     """
-    things, pods = evidence.owned("prometheusrules"), {name(pod) for pod in evidence.pods()}
-    for group in evidence.prometheus.groups:
-        own = any(from_object(group, thing) for thing in things)
+    namespace, rules = snapshot.scope.namespace, snapshot.subject.rules
+    pods = {name(pod) for pod in snapshot.subject.pods}
+    for group in snapshot.prometheus.groups:
+        own = any(is_loaded_from(group, thing) for thing in rules)
         for rule in group.get("rules") or []:
             for alert in rule.get("alerts") or []:
                 labels = alert["labels"]
-                here = labels.get("namespace", evidence.names.namespace if own else "") == evidence.names.namespace
+                in_namespace = labels.get("namespace", namespace if own else "") == namespace
                 severe = labels.get("severity") not in (None, "none", "info")
                 living = labels.get("pod", "") in pods | {""}
-                if here and severe and living and (own or about(evidence, labels)):
+                if in_namespace and severe and living and (own or is_about_subject(snapshot, labels)):
                     yield alert
 
 
-def about(evidence: Evidence, labels: Mapping[str, str]) -> bool:
-    """Tell whether an alert of somebody else's rule names a thing of the release; others live in its namespace too."""
-    workloads = {name(workload) for _, workload in evidence.workloads()}
+def is_about_subject(snapshot: Snapshot, labels: Mapping[str, str]) -> bool:
+    """Tell whether an alert names a workload, pod, Service or job of the subject; others are in its namespace too."""
+    workloads = {name(workload) for workload in snapshot.subject.workloads}
     subjects = {
-        "pod": {name(pod) for pod in evidence.pods()},
-        "service": {name(service) for service in evidence.services()},
-        "job": {str(target["labels"].get("job")) for target in of_monitors(evidence)},
+        "pod": {name(pod) for pod in snapshot.subject.pods},
+        "service": {name(service) for service in snapshot.subject.all_services},
+        "job": {str(target["labels"].get("job")) for target in snapshot.targets()},
         **dict.fromkeys(("deployment", "statefulset", "daemonset", "horizontalpodautoscaler"), workloads),
     }
     return any(labels.get(subject) in names for subject, names in subjects.items())

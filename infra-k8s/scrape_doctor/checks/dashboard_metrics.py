@@ -1,4 +1,4 @@
-"""The dashboards' queries: every metric that they read is one that somebody exports."""
+"""The dashboards' queries: every metric that they read is exported."""
 
 import difflib
 import json
@@ -6,31 +6,31 @@ import re
 from collections.abc import Iterator
 
 from scrape_doctor import promql
-from scrape_doctor.checks.dashboards import files, looks_like_dashboard
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok, skipped
-from scrape_doctor.objects import name
+from scrape_doctor.resources.dashboards import files, is_dashboard
+from scrape_doctor.resources.objects import name
+from scrape_doctor.snapshot import Snapshot
 
 DURATIONS = {"__rate_interval": "5m", "__interval": "1m", "__range": "1h"}
 UNKNOWN = "doctor_variable"
 WINDOW = re.compile(r"\[(?!\[)[^\]]*\]")  # a range or subquery, whose variables are durations
 
 
-def check(evidence: Evidence) -> Finding:
+def check(snapshot: Snapshot) -> Finding:
     """Look each metric up among those that Prometheus has samples, metadata or rules of."""
-    if "configmaps" in evidence.closed:
-        return skipped(f"ConfigMaps may not be read: {evidence.closed['configmaps']}")
-    seen = 0
-    for thing in evidence.owned("configmaps"):
-        if not looks_like_dashboard(thing):
+    if "configmaps" in snapshot.cluster.forbidden:
+        return skipped(f"ConfigMaps may not be read: {snapshot.cluster.forbidden['configmaps']}")
+    count = 0
+    for thing in snapshot.subject.configmaps:
+        if not is_dashboard(thing):
             continue
         for file, text in files(thing):
             for title, query in queries(json.loads(text)):
-                names = read_by(query)
-                seen += 1
-                for metric in sorted(names - evidence.prometheus.metrics):
-                    return nobody(evidence, metric, title, query, f"{name(thing)}/{file}")
-    return ok(f"every metric of {seen} queries is exported") if seen else skipped("no dashboard queries Prometheus")
+                names = metrics_in(query)
+                count += 1
+                for metric in sorted(names - snapshot.prometheus.metrics):
+                    return not_exported(snapshot, metric, title, query, f"{name(thing)}/{file}")
+    return ok(f"every metric of {count} queries is exported") if count else skipped("no dashboard queries Prometheus")
 
 
 def queries(node: object, title: str = "") -> Iterator[tuple[str, str]]:
@@ -39,8 +39,8 @@ def queries(node: object, title: str = "") -> Iterator[tuple[str, str]]:
         title = str(node.get("title") or node.get("name") or title)
         if isinstance(node.get("expr"), str):
             yield title, node["expr"]
-        if node.get("type") == "query" and (asked := of_variable(node)):
-            yield title, asked
+        if node.get("type") == "query" and (expression := of_variable(node)):
+            yield title, expression
         for value in node.values():
             yield from queries(value, title)
     elif isinstance(node, list):
@@ -58,7 +58,7 @@ def of_variable(variable: dict[str, object]) -> str:
     return (found["series"] or found["query"]) if found else ""
 
 
-def read_by(query: str) -> set[str]:
+def metrics_in(query: str) -> set[str]:
     """Return the metrics that a query reads; none if it is not PromQL or if a variable makes the name."""
     windows = {name for window in WINDOW.findall(query) for name in promql.variables(window)}
     values = {v: DURATIONS.get(v, "5m" if v in windows else UNKNOWN) for v in promql.variables(query)}
@@ -68,13 +68,13 @@ def read_by(query: str) -> set[str]:
         return set()
 
 
-def nobody(evidence: Evidence, metric: str, title: str, query: str, where: str) -> Finding:
-    """Say which panel reads a metric that nobody exports, and which exported name is nearest."""
-    near = difflib.get_close_matches(metric, sorted(evidence.prometheus.metrics), n=1)
+def not_exported(snapshot: Snapshot, metric: str, title: str, query: str, where: str) -> Finding:
+    """Name the panel that reads a metric that is not exported, and the exported name that is most alike."""
+    near = difflib.get_close_matches(metric, sorted(snapshot.prometheus.metrics), n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return broken(
         "dashboard-metric",
-        f"panel {title!r} reads {metric}, which nobody exports{hint}",
+        f"panel {title!r} reads {metric}, which no target exports{hint}",
         query,
         where,
         fix=f"write {near[0] if near else 'a metric that is exported'} in place of {metric} in that panel's query, "

@@ -1,26 +1,25 @@
-"""The dashboards: each ConfigMap of the release that holds one is valid JSON and picked up by Grafana's sidecar."""
+"""The dashboards: each ConfigMap of the subject that holds one is valid JSON, and Grafana's sidecar loads it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok, skipped
-from scrape_doctor.objects import Object, labels, name, namespace
+from scrape_doctor.resources.dashboards import LABEL, VALUE, files, is_dashboard
+from scrape_doctor.resources.objects import Object, labels, name, namespace
+from scrape_doctor.snapshot import Snapshot
 
-LABEL, VALUE = "grafana_dashboard", "1"  # the stack's own, where no sidecar says otherwise
 
-
-def check(evidence: Evidence) -> Finding:
-    """Judge the ConfigMaps of the release that hold dashboards."""
-    if "configmaps" in evidence.closed:
-        return skipped(f"ConfigMaps may not be read: {evidence.closed['configmaps']}")
-    things = [thing for thing in evidence.owned("configmaps") if looks_like_dashboard(thing)]
+def check(snapshot: Snapshot) -> Finding:
+    """Check the ConfigMaps of the subject that hold dashboards."""
+    if "configmaps" in snapshot.cluster.forbidden:
+        return skipped(f"ConfigMaps may not be read: {snapshot.cluster.forbidden['configmaps']}")
+    things = [thing for thing in snapshot.subject.configmaps if is_dashboard(thing)]
     if not things:
         return skipped("the release has no dashboard")
-    sidecars = pickers(evidence)
+    sidecars = sidecars_of(snapshot)
     for thing in things:
-        if (found := unreadable(thing) or unpicked(evidence, thing, sidecars)) is not None:
+        if (found := unreadable(thing) or not_loaded(snapshot, thing, sidecars)) is not None:
             return found
     return ok(", ".join(name(thing) for thing in things) + f" labelled {sidecars[0].key}={sidecars[0].value}")
 
@@ -39,12 +38,12 @@ def unreadable(thing: Object) -> Finding | None:
     return None
 
 
-def unpicked(evidence: Evidence, thing: Object, sidecars: Sequence["Picker"]) -> Finding | None:
-    """Find why no sidecar of a Grafana there picks a dashboard up."""
-    if any(sidecar.takes(thing) for sidecar in sidecars):
+def not_loaded(snapshot: Snapshot, thing: Object, sidecars: Sequence["Sidecar"]) -> Finding | None:
+    """Find why no Grafana's sidecar loads a dashboard."""
+    if any(sidecar.loads(thing) for sidecar in sidecars):
         return None
-    first, names = sidecars[0], evidence.names
-    if not any(sidecar.wants(labels(thing)) for sidecar in sidecars):
+    first, scope = sidecars[0], snapshot.scope
+    if not any(sidecar.matches(labels(thing)) for sidecar in sidecars):
         return broken(
             "dashboard-label",
             f"ConfigMap {name(thing)} lacks the label {first.key}={first.value} that Grafana's sidecar looks for",
@@ -55,48 +54,36 @@ def unpicked(evidence: Evidence, thing: Object, sidecars: Sequence["Picker"]) ->
     return broken(
         "dashboard-namespace",
         f"Grafana's sidecar does not look into namespace {namespace(thing)}, where ConfigMap {name(thing)} is",
-        f"it looks into {', '.join(first.spaces)}",
-        fix=f"helm upgrade {names.monitoring_release} prometheus-community/kube-prometheus-stack "
-        f"-n {names.monitoring_namespace} --reuse-values --set grafana.sidecar.dashboards.searchNamespace=ALL",
+        f"it looks into {', '.join(first.namespaces)}",
+        fix=f"helm upgrade {scope.monitoring_release} prometheus-community/kube-prometheus-stack "
+        f"-n {scope.monitoring_namespace} --reuse-values --set grafana.sidecar.dashboards.searchNamespace=ALL",
     )
 
 
 @dataclass(frozen=True)
-class Picker:
-    """A sidecar that hands Grafana the ConfigMaps with a label, of any value if that is empty, in some namespaces."""
+class Sidecar:
+    """A sidecar that loads the ConfigMaps with a label into Grafana; an empty value matches any."""
 
     key: str
     value: str
-    spaces: tuple[str, ...]
+    namespaces: tuple[str, ...]
 
-    def wants(self, labels: Mapping[str, str]) -> bool:
-        """Tell whether the labels are what it looks for."""
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether it selects a ConfigMap with these labels."""
         return self.key in labels and (not self.value or labels[self.key] == self.value)
 
-    def takes(self, thing: Object) -> bool:
-        """Tell whether it picks a ConfigMap up."""
-        return self.wants(labels(thing)) and bool({"ALL", namespace(thing)} & set(self.spaces))
+    def loads(self, thing: Object) -> bool:
+        """Tell whether it loads a ConfigMap."""
+        return self.matches(labels(thing)) and bool({"ALL", namespace(thing)} & set(self.namespaces))
 
 
-def pickers(evidence: Evidence) -> list[Picker]:
+def sidecars_of(snapshot: Snapshot) -> list[Sidecar]:
     """Return the dashboard sidecars of the monitoring namespace; where none runs, the stack's own defaults."""
     found = []
-    for pod in evidence.all("pods"):
-        for container in pod["spec"]["containers"] if namespace(pod) == evidence.names.monitoring_namespace else []:
+    for pod in snapshot.cluster.all("pods"):
+        for container in pod["spec"]["containers"] if namespace(pod) == snapshot.scope.monitoring_namespace else []:
             env = {each["name"]: str(each.get("value", "")) for each in container.get("env") or []}
             if "dashboard" in container["name"] and "LABEL" in env:
-                spaces = env.get("NAMESPACE") or namespace(pod)
-                found.append(Picker(env["LABEL"], env.get("LABEL_VALUE", ""), tuple(spaces.split(","))))
-    return found or [Picker(LABEL, VALUE, ("ALL",))]
-
-
-def files(thing: Object) -> Iterator[tuple[str, str]]:
-    """Yield the JSON files of a ConfigMap."""
-    for file, text in (thing.get("data") or {}).items():
-        if file.endswith(".json"):
-            yield file, text
-
-
-def looks_like_dashboard(thing: Object) -> bool:
-    """Tell a dashboard from other JSON, also where it is broken or not labelled."""
-    return LABEL in labels(thing) or any('"panels"' in text for _, text in files(thing))
+                namespaces = env.get("NAMESPACE") or namespace(pod)
+                found.append(Sidecar(env["LABEL"], env.get("LABEL_VALUE", ""), tuple(namespaces.split(","))))
+    return found or [Sidecar(LABEL, VALUE, ("ALL",))]

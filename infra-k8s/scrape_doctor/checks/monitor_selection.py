@@ -1,28 +1,29 @@
-"""The monitor's choice: its selector and namespaceSelector take the release's Service or pods."""
+"""The monitor's selection: its selector and namespaceSelector select the subject's Services or pods."""
 
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok
-from scrape_doctor.objects import Object, labels, name, namespace
-from scrape_doctor.selectors import shown, unmet
+from scrape_doctor.resources.objects import Object, labels, name, namespace
+from scrape_doctor.resources.selectors import as_text, unmet
+from scrape_doctor.snapshot import Snapshot
 
 
-def check(evidence: Evidence) -> Finding:
-    """Judge each monitor against what the release offers."""
-    taken = []
-    for monitor in evidence.monitors():
+def check(snapshot: Snapshot) -> Finding:
+    """Check each monitor against the subject's Services or pods."""
+    found = []
+    for monitor in snapshot.subject.monitors:
         kind = "pod" if monitor["kind"] == "PodMonitor" else "Service"
-        # What it takes of others does not make up for what it misses here.
-        chosen = evidence.chosen(monitor)
-        if not chosen:
-            return nothing(evidence, monitor, kind)
-        taken += [f"{kind} {name(thing)}" for thing in chosen]
-    return ok(", ".join(taken))
+        # Services of others that it selects do not make up for those that it misses here.
+        selected = snapshot.subject.selected(monitor)
+        if not selected:
+            return selects_nothing(snapshot, monitor, kind)
+        found += [f"{kind} {name(thing)}" for thing in selected]
+    return ok(", ".join(found))
 
 
-def nothing(evidence: Evidence, monitor: Object, kind: str) -> Finding:
-    """Say which requirement the nearest Service or pod misses."""
+def selects_nothing(snapshot: Snapshot, monitor: Object, kind: str) -> Finding:
+    """Name the requirement that the most similar Service or pod misses."""
     selector = monitor["spec"]["selector"]
-    nearest = min(evidence.offered(monitor), key=lambda thing: len(unmet(selector, labels(thing))), default=None)
+    candidates = snapshot.subject.candidates(monitor)
+    nearest = min(candidates, key=lambda thing: len(unmet(selector, labels(thing))), default=None)
     what = f"{monitor['kind']} {namespace(monitor)}/{name(monitor)}"
     if nearest is None:
         return broken("monitor-selects-nothing", f"{what} selects no {kind}; the release has none", fix=f"add a {kind}")
@@ -31,7 +32,7 @@ def nothing(evidence: Evidence, monitor: Object, kind: str) -> Finding:
         return broken(
             "monitor-selects-nothing",
             f"{what} selects no {kind}: {kind} {name(nearest)} lacks {', '.join(lacks)}",
-            f"selector: {shown(selector)}",
+            f"selector: {as_text(selector)}",
             f"{kind} labels: {', '.join(f'{k}={v}' for k, v in labels(nearest).items()) or 'none'}",
             fix=f"kubectl -n {namespace(monitor)} edit {monitor['kind'].lower()} {name(monitor)}: make spec.selector "
             f"one that {kind} {name(nearest)} meets",

@@ -2,52 +2,50 @@
 
 from functools import partial
 
-from scrape_doctor.checks.port_name import endpoints
-from scrape_doctor.checks.target import of_monitors, pod_of
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok, skipped
-from scrape_doctor.objects import Object, containers, labels, name, namespace
-from scrape_doctor.selectors import matches
+from scrape_doctor.resources.monitors import endpoints, pod_of_target
+from scrape_doctor.resources.objects import Object, labels, name, namespace
+from scrape_doctor.resources.pods import named_ports
+from scrape_doctor.resources.selectors import matches
+from scrape_doctor.snapshot import Snapshot
 
-SILENCE = ("deadline exceeded", "timeout", "connection refused", "no route to host", "unreachable")  # no answer at all
+NO_ANSWER = ("deadline exceeded", "timeout", "connection refused", "no route to host", "unreachable")
 
 
-def check(evidence: Evidence) -> Finding:
-    """Judge the policies on both sides; one that shuts Prometheus out while its scrapes arrive is not enforced here."""
-    if "networkpolicies" in evidence.closed:
-        return skipped(f"NetworkPolicies may not be read: {evidence.closed['networkpolicies']}")
-    sources = evidence.prometheus_pods()
+def check(snapshot: Snapshot) -> Finding:
+    """Check the policies on both sides; a policy that blocks scrapes which arrive all the same is not enforced here."""
+    if "networkpolicies" in snapshot.cluster.forbidden:
+        return skipped(f"NetworkPolicies may not be read: {snapshot.cluster.forbidden['networkpolicies']}")
+    sources = snapshot.monitoring.pods
     if not sources:
-        return skipped("no Prometheus pod to judge by")
-    if not any(evidence.all("networkpolicies")):
+        return skipped("no Prometheus pod to check from")
+    if not any(snapshot.cluster.all("networkpolicies")):
         return ok("none in the way")
-    for pod in filter(partial(unheard, evidence), evidence.pods()):
-        for port in scraped_ports(evidence, pod):
-            if shut := barrier(evidence, sources[0], pod, port):
-                return say(sources[0], pod, port, *shut)
+    for pod in filter(partial(is_unanswered, snapshot), snapshot.subject.pods):
+        for port in scraped_ports(snapshot, pod):
+            if blocked := blocking_policies(snapshot, sources[0], pod, port):
+                return blocks(sources[0], pod, port, *blocked)
     return ok("lets it in")
 
 
-def unheard(evidence: Evidence, pod: Object) -> bool:
-    """Tell whether Prometheus hears nothing of a pod: it has no target of it, or one that no packet reaches."""
-    targets = [target for target in of_monitors(evidence) if pod_of(target) in (name(pod), "")]
+def is_unanswered(snapshot: Snapshot, pod: Object) -> bool:
+    """Tell whether Prometheus gets no answer of a pod: it has no target for it, or one that no packet reaches."""
+    targets = [target for target in snapshot.targets() if pod_of_target(target) in (name(pod), "")]
     errors = [str(target.get("lastError", "")) for target in targets if target["health"] != "up"]
-    return not targets or any(not error or any(words in error for words in SILENCE) for error in errors)
+    return not targets or any(not error or any(words in error for words in NO_ANSWER) for error in errors)
 
 
-def barrier(evidence: Evidence, source: Object, pod: Object, port: int) -> tuple[str, list[str]] | None:
-    """Return the direction that is shut and the policies that shut it."""
-    for direction, here, there in (("Ingress", pod, source), ("Egress", source, pod)):
-        isolating = [policy for policy in evidence.all("networkpolicies") if governs(policy, here, direction)]
+def blocking_policies(snapshot: Snapshot, source: Object, pod: Object, port: int) -> tuple[str, list[str]] | None:
+    """Return the direction that is blocked and the policies that block it."""
+    for direction, near, far in (("Ingress", pod, source), ("Egress", source, pod)):
+        isolating = [policy for policy in snapshot.cluster.all("networkpolicies") if isolates(policy, near, direction)]
         rules = [rule for policy in isolating for rule in policy["spec"].get(direction.lower()) or []]
-        if isolating and not any(
-            allows(evidence, rule, direction, namespace(here), there, pod, port) for rule in rules
-        ):
+        if isolating and not any(allows(snapshot, rule, direction, namespace(near), far, pod, port) for rule in rules):
             return direction, [f"{namespace(policy)}/{name(policy)}" for policy in isolating]
     return None
 
 
-def governs(policy: Object, pod: Object, direction: str) -> bool:
+def isolates(policy: Object, pod: Object, direction: str) -> bool:
     """Tell whether a policy isolates the pod in that direction."""
     spec = policy["spec"]
     types = spec.get("policyTypes") or ["Ingress", *(["Egress"] if "egress" in spec else [])]
@@ -58,62 +56,59 @@ def governs(policy: Object, pod: Object, direction: str) -> bool:
     )
 
 
-def allows(evidence: Evidence, rule: Object, direction: str, own: str, peer: Object, target: Object, port: int) -> bool:
-    """Tell whether a rule lets the peer through on the port; addresses are taken to let it through."""
+def allows(snapshot: Snapshot, rule: Object, direction: str, own: str, peer: Object, target: Object, port: int) -> bool:
+    """Tell whether a rule lets the peer through on the port; an address range is assumed to."""
     peers = rule.get("from" if direction == "Ingress" else "to")
-    return opens(rule, target, port) and (not peers or any(is_peer(evidence, each, own, peer) for each in peers))
+    return opens_port(rule, target, port) and (not peers or any(is_peer(snapshot, each, own, peer) for each in peers))
 
 
-def is_peer(evidence: Evidence, rule: Object, own: str, pod: Object) -> bool:
-    """Tell whether one entry of `from` or `to` means the pod."""
+def is_peer(snapshot: Snapshot, rule: Object, own: str, pod: Object) -> bool:
+    """Tell whether one entry of `from` or `to` selects the pod."""
     if "ipBlock" in rule:
-        return True  # whether an address is the pod's depends on the network in between
-    spaces = rule.get("namespaceSelector")
-    fits = namespace(pod) == own if spaces is None else matches(spaces, evidence.namespace_labels(namespace(pod)))
-    return fits and matches(rule.get("podSelector") or {}, labels(pod))
+        return True  # whether an address is the pod's depends on the network between them
+    namespaces = rule.get("namespaceSelector")
+    if namespaces is None:
+        covered = namespace(pod) == own
+    else:
+        covered = matches(namespaces, snapshot.cluster.namespace_labels(namespace(pod)))
+    return covered and matches(rule.get("podSelector") or {}, labels(pod))
 
 
-def opens(rule: Object, target: Object, port: int) -> bool:
+def opens_port(rule: Object, target: Object, port: int) -> bool:
     """Tell whether a rule's ports include the target's."""
     ports = rule.get("ports")
     if not ports:
         return True
     for each in ports:
         wanted = each.get("port")
-        number = numbers(target).get(wanted, wanted)
+        number = named_ports(target).get(wanted, wanted)
         if number is None or number == port or (isinstance(number, int) and number <= port <= each.get("endPort", 0)):
             return True
     return False
 
 
-def numbers(pod: Object) -> dict[str, int]:
-    """Return the numbers of a pod's named container ports."""
-    ports = [port for container in containers(pod) for port in container.get("ports") or []]
-    return {str(port["name"]): int(port["containerPort"]) for port in ports if "name" in port}
-
-
-def scraped_ports(evidence: Evidence, pod: Object) -> list[int]:
+def scraped_ports(snapshot: Snapshot, pod: Object) -> list[int]:
     """Return the ports that Prometheus would open on the pod, declared or not."""
     wanted: list[object] = []
-    for monitor in evidence.monitors():
+    for monitor in snapshot.subject.monitors:
         for endpoint in endpoints(monitor):
             direct = [endpoint[key] for key in ("portNumber", "targetPort") if key in endpoint]
             if monitor["kind"] == "PodMonitor":
                 wanted += direct or [endpoint.get("port")]
             else:
-                wanted += direct or behind(evidence, monitor, endpoint)
-    known = numbers(pod)
+                wanted += direct or target_ports(snapshot, monitor, endpoint)
+    known = named_ports(pod)
     resolved = {known.get(str(port)) or (int(str(port)) if str(port).isdigit() else 0) for port in wanted}
     return sorted(resolved - {0})
 
 
-def behind(evidence: Evidence, monitor: Object, endpoint: Object) -> list[object]:
+def target_ports(snapshot: Snapshot, monitor: Object, endpoint: Object) -> list[object]:
     """Return the ports of pods to which the Service ports of that name send."""
-    ports = [port for service in evidence.chosen(monitor) for port in service["spec"].get("ports") or []]
+    ports = [port for service in snapshot.subject.selected(monitor) for port in service["spec"].get("ports") or []]
     return [port.get("targetPort", port["port"]) for port in ports if port.get("name") == endpoint.get("port")]
 
 
-def say(source: Object, pod: Object, port: int, direction: str, policies: list[str]) -> Finding:
+def blocks(source: Object, pod: Object, port: int, direction: str, policies: list[str]) -> Finding:
     """Name the policies and the rule that would let Prometheus through."""
     peer = (
         f"- from: [{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {namespace(source)}}}}}}}]"
@@ -122,7 +117,7 @@ def say(source: Object, pod: Object, port: int, direction: str, policies: list[s
     )
     return broken(
         "network-policy",
-        f"NetworkPolicy {', '.join(policies)} shuts Prometheus out of pod {name(pod)} on port {port} "
+        f"NetworkPolicy {', '.join(policies)} blocks Prometheus from pod {name(pod)} on port {port} "
         f"({direction.lower()})",
         f"Prometheus is pod {namespace(source)}/{name(source)}",
         fix=f"add under spec.{direction.lower()} of {policies[0]}: {peer}, ports: [{{port: {port}}}]",

@@ -3,26 +3,23 @@
 import difflib
 from collections.abc import Iterable
 
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok
-from scrape_doctor.objects import Object, containers, name, namespace
+from scrape_doctor.resources.monitors import endpoints
+from scrape_doctor.resources.objects import Object, name, namespace
+from scrape_doctor.resources.pods import port_names
+from scrape_doctor.snapshot import Snapshot
 
-USUAL = ("metrics", "http-metrics", "prometheus", "web", "http")  # where most charts have their metrics
+WELL_KNOWN = ("metrics", "http-metrics", "prometheus", "web", "http")  # where most charts have their metrics
 
 
-def check(evidence: Evidence) -> Finding:
+def check(snapshot: Snapshot) -> Finding:
     """Compare the names that each monitor asks for with those that there are."""
-    for monitor in evidence.monitors():
-        judge = by_pod if monitor.get("kind") == "PodMonitor" else by_service
-        if (found := judge(evidence, monitor)) is not None:
+    for monitor in snapshot.subject.monitors:
+        check_one = check_podmonitor if monitor.get("kind") == "PodMonitor" else check_servicemonitor
+        if (found := check_one(snapshot, monitor)) is not None:
             return found
-    return ok(", ".join(sorted({asked for monitor in evidence.monitors() for asked in ports(monitor)})) or "every port")
-
-
-def endpoints(monitor: Object) -> list[Object]:
-    """Return a monitor's endpoints, whichever kind it is."""
-    spec = monitor["spec"]
-    return spec.get("endpoints") or spec.get("podMetricsEndpoints") or []
+    names = {port for monitor in snapshot.subject.monitors for port in ports(monitor)}
+    return ok(", ".join(sorted(names)) or "every port")
 
 
 def ports(monitor: Object) -> list[str]:
@@ -30,11 +27,11 @@ def ports(monitor: Object) -> list[str]:
     return [str(endpoint["port"]) for endpoint in endpoints(monitor) if "port" in endpoint]
 
 
-def by_service(evidence: Evidence, monitor: Object) -> Finding | None:
-    """Find a name that no Service port has; a monitor that selects no Service is held against the release's own."""
-    services = evidence.chosen(monitor) or evidence.owned("services")
-    offered = [port for service in services for port in service["spec"].get("ports") or []]
-    have = {str(port.get("name", "")): port["port"] for port in offered}
+def check_servicemonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
+    """Find a name that no Service port has; a monitor that selects no Service is compared with the subject's own."""
+    services = snapshot.subject.selected(monitor) or snapshot.subject.services
+    ports_there = [port for service in services for port in service["spec"].get("ports") or []]
+    have = {str(port.get("name", "")): port["port"] for port in ports_there}
     for wanted in ports(monitor):
         if services and wanted not in have:
             where = ", ".join(f"{namespace(service)}/{name(service)}" for service in services)
@@ -53,24 +50,24 @@ def rename(monitor: Object, wanted: str, have: list[str], service: Object) -> st
         patch = f'[{{"op":"add","path":"/spec/ports/0/name","value":"{wanted}"}}]'
         return f"kubectl -n {namespace(service)} patch service {name(service)} --type=json -p '{patch}'"
     index = next(index for index, endpoint in enumerate(endpoints(monitor)) if endpoint.get("port") == wanted)
-    patch = f'[{{"op":"replace","path":"/spec/endpoints/{index}/port","value":"{likeliest(wanted, have)}"}}]'
+    patch = f'[{{"op":"replace","path":"/spec/endpoints/{index}/port","value":"{most_likely(wanted, have)}"}}]'
     return (
         f"name the Service's port {wanted!r} again, or: kubectl -n {namespace(monitor)} patch servicemonitor "
         f"{name(monitor)} --type=json -p '{patch}'"
     )
 
 
-def likeliest(wanted: str, have: Iterable[str]) -> str:
-    """Return the port that was probably meant: the most alike, else the most usual, else the first."""
+def most_likely(wanted: str, have: Iterable[str]) -> str:
+    """Return the port that was probably intended: the most alike, else the most usual, else the first."""
     have = list(have)
     alike = difflib.get_close_matches(wanted, have, n=1)
-    return (alike or [usual for usual in USUAL if usual in have] or have)[0]
+    return (alike or [known for known in WELL_KNOWN if known in have] or have)[0]
 
 
-def by_pod(evidence: Evidence, monitor: Object) -> Finding | None:
+def check_podmonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
     """Find a name that no container port of the selected pods has."""
-    pods = evidence.chosen(monitor) or evidence.pods()
-    have = {str(port.get("name", "")) for pod in pods for c in containers(pod) for port in c.get("ports") or []}
+    pods = snapshot.subject.selected(monitor) or snapshot.subject.pods
+    have = {port for pod in pods for port in port_names(pod)}
     for wanted in ports(monitor):
         if pods and wanted not in have:
             return broken(

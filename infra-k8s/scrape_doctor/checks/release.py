@@ -1,23 +1,23 @@
-"""The Helm release: it exists and brought something that runs."""
+"""The Helm release: it exists and has a workload."""
 
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok
+from scrape_doctor.snapshot import Snapshot
 
 
-def check(evidence: Evidence) -> Finding:
-    """Judge Helm's own record; a failed upgrade is only mentioned, for its cause lies further down."""
-    names, helm = evidence.names, evidence.helm
+def check(snapshot: Snapshot) -> Finding:
+    """Check Helm's own record; a failed upgrade is only mentioned, because a later link names its cause."""
+    scope, helm = snapshot.scope, snapshot.helm
     if helm is None:
         return broken(
             "release-missing",
-            f"there is no Helm release {names.release} in namespace {names.namespace}",
-            fix=f"helm upgrade --install {names.release} <chart> -n {names.namespace}",
+            f"there is no Helm release {scope.release} in namespace {scope.namespace}",
+            fix=f"helm upgrade --install {scope.release} <chart> -n {scope.namespace}",
         )
-    if not any(evidence.workloads()):
+    if not snapshot.subject.workloads:
         return broken(
             "release-empty",
-            f"release {names.release} brought no Deployment, StatefulSet or DaemonSet",
+            f"release {scope.release} has no Deployment, StatefulSet or DaemonSet",
             f"revision {helm.revision}, {helm.status}",
-            fix=f"helm get manifest {names.release} -n {names.namespace}",
+            fix=f"helm get manifest {scope.release} -n {scope.namespace}",
         )
-    return ok(f"revision {helm.revision} of {helm.chart or names.release}, {helm.status}")
+    return ok(f"revision {helm.revision} of {helm.chart or scope.release}, {helm.status}")

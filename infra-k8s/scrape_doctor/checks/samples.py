@@ -1,20 +1,19 @@
-"""The samples: a scrape that goes well also brings something."""
+"""The samples: a successful scrape brings some."""
 
-from scrape_doctor.checks.target import of_monitors
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.snapshot import Snapshot
 
 
-def check(evidence: Evidence) -> Finding:
-    """Judge how many samples were kept after relabelling, as Prometheus counts them itself."""
+def check(snapshot: Snapshot) -> Finding:
+    """Check how many samples were kept after relabeling, as Prometheus itself counts them."""
     kept = []
-    for target in of_monitors(evidence):
+    for target in snapshot.targets():
         labels = target["labels"]
-        count = evidence.prometheus.samples.get((labels.get("job", ""), labels.get("instance", "")))
+        count = snapshot.prometheus.samples.get((labels.get("job", ""), labels.get("instance", "")))
         if count == 0:
             return broken(
                 "samples-none",
-                f"the scrape of {target['scrapeUrl']} works and brings no sample",
+                f"the scrape of {target['scrapeUrl']} works but brings no sample",
                 fix="let the application register its metrics, or loosen the monitor's metricRelabelings",
             )
         kept.append(count)

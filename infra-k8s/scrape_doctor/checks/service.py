@@ -1,32 +1,33 @@
-"""The Service: its selector takes pods of the release and its target port is one of theirs."""
+"""The Service: its selector selects pods, and its target port is one of theirs."""
 
-from scrape_doctor.evidence import Evidence
 from scrape_doctor.finding import Finding, broken, ok, skipped
-from scrape_doctor.objects import Object, containers, labels, name, namespace
-from scrape_doctor.selectors import unmet
+from scrape_doctor.resources.objects import Object, labels, name, namespace
+from scrape_doctor.resources.pods import port_names
+from scrape_doctor.resources.selectors import unmet
+from scrape_doctor.snapshot import Snapshot
 
 
-def check(evidence: Evidence) -> Finding:
-    """Judge each Service of the release that has a selector; a headless one counts like any other."""
-    services = [service for service in evidence.owned("services") if service["spec"].get("selector")]
+def check(snapshot: Snapshot) -> Finding:
+    """Check each Service of the subject that has a selector; a headless one counts like any other."""
+    services = [service for service in snapshot.subject.services if service["spec"].get("selector")]
     if not services:
         return skipped("the release has no Service that selects pods")
     for service in services:
-        if (found := judge(evidence, service)) is not None:
+        if (found := check_one(snapshot, service)) is not None:
             return found
-    return ok(", ".join(f"{name(s)} selects {len(evidence.pods_behind(s))} pods" for s in services))
+    return ok(", ".join(f"{name(s)} selects {len(snapshot.cluster.pods_behind(s))} pods" for s in services))
 
 
-def judge(evidence: Evidence, service: Object) -> Finding | None:
+def check_one(snapshot: Snapshot, service: Object) -> Finding | None:
     """Find a Service that selects nothing or sends to a port that no container names."""
-    pods = evidence.pods_behind(service)
+    pods = snapshot.cluster.pods_behind(service)
     if not pods:
-        if any(fits(service, workload) for _, workload in evidence.workloads()):
-            return None  # the selector is right, and the pods are another link's matter
-        return selects_nothing(evidence, service)
+        if any(selects_pods_of(service, workload) for workload in snapshot.subject.workloads):
+            return None  # the selector is right, the missing pods are another link's finding
+        return selects_nothing(snapshot, service)
+    named = {port for pod in pods for port in port_names(pod)}
     for port in service["spec"].get("ports") or []:
         target = port.get("targetPort", port["port"])
-        named = {p.get("name") for pod in pods for c in containers(pod) for p in c.get("ports") or []}
         if isinstance(target, str) and not target.isdigit() and target not in named:
             return broken(
                 "service-target-port",
@@ -37,16 +38,16 @@ def judge(evidence: Evidence, service: Object) -> Finding | None:
     return None
 
 
-def fits(service: Object, workload: Object) -> bool:
-    """Tell whether a Service would select the pods that a workload makes."""
+def selects_pods_of(service: Object, workload: Object) -> bool:
+    """Tell whether a Service would select the pods that a workload creates."""
     made = workload["spec"]["template"]["metadata"].get("labels") or {}
     return not unmet({"matchLabels": service["spec"]["selector"]}, made)
 
 
-def selects_nothing(evidence: Evidence, service: Object) -> Finding:
-    """Say which label of the nearest pod differs."""
+def selects_nothing(snapshot: Snapshot, service: Object) -> Finding:
+    """Name the label that differs on the most similar pod."""
     wanted = {"matchLabels": service["spec"]["selector"]}
-    nearest = min(evidence.pods(), key=lambda pod: len(unmet(wanted, labels(pod))), default=None)
+    nearest = min(snapshot.subject.pods, key=lambda pod: len(unmet(wanted, labels(pod))), default=None)
     lacks = unmet(wanted, labels(nearest)) if nearest else []
     keys = [requirement.split("=")[0] for requirement in lacks]
     has = (

@@ -1,6 +1,6 @@
 """Every cause that the doctor can name, on a chart that is not ours: chart, link, cause, and what brings it about."""
 
-from scrape_doctor.evidence import Answer
+from scrape_doctor.snapshot import HttpAnswer
 from tests.scrape_doctor.faults import (
     NO_TARGETS,
     Fault,
@@ -183,7 +183,7 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
         put("configmaps", "data", value={"board.json": '{"panels": [}'}),
     ),
     ("umbrella", "dashboard-metrics", "dashboard-metric", reported(metrics=frozenset({"engine_revolutions_total"}))),
-    ("umbrella", "grafana", "grafana-silent", lambda e: setattr(e, "grafana", Answer(503))),
+    ("umbrella", "grafana", "grafana-silent", lambda e: setattr(e, "grafana", HttpAnswer(503))),
     ("ledger", "release", "release-empty", lambda e: e.objects.pop("statefulsets")),
     ("ledger", "image", "image-not-pulled", waiting("ErrImagePull", "dial tcp 10.9.9.9:443: i/o timeout")),
     ("ledger", "pods", "pod-not-ready", lambda e: unready(e, {"running": {}})),
@@ -193,7 +193,7 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
         "umbrella",
         "monitor",
         "monitor-kind-missing",
-        lambda e: (e.objects.pop("servicemonitors"), e.unknown.update(servicemonitors="not found")),
+        lambda e: (e.objects.pop("servicemonitors"), e.not_served.update(servicemonitors="not found")),
     ),
     ("ledger", "prometheus", "prometheus-not-ready", lambda e: e.all("pods").pop()),
     ("courier", "monitor-selection", "monitor-selects-nothing", put("podmonitors", "spec", "selector", value=OTHERS)),

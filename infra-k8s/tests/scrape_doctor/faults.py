@@ -1,26 +1,27 @@
-"""What can go wrong with a healthy release: each fault changes the evidence as the cluster would."""
+"""What can go wrong with a healthy release: each fault changes the world as a cluster would."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from scrape_doctor.evidence import Answer, Evidence, ProbeAnswer
-from scrape_doctor.objects import Object
+from scrape_doctor.resources.objects import Object
+from scrape_doctor.snapshot import HttpAnswer, ProbeAnswer
+from tests.scrape_doctor.world import World
 
-Fault = Callable[[Evidence], object]
-
-
-def first(evidence: Evidence, kind: str) -> Object:
-    return evidence.all(kind)[0]
+Fault = Callable[[World], object]
 
 
-def container(evidence: Evidence) -> Any:
-    return first(evidence, "pods")["status"]["containerStatuses"][0]
+def first(world: World, kind: str) -> Object:
+    return world.all(kind)[0]
 
 
-def unready(evidence: Evidence, state: Object, **more: object) -> None:
-    container(evidence).update({"ready": False, "state": state, **more})
-    first(evidence, "pods")["status"]["conditions"][1]["status"] = "False"
+def container(world: World) -> Any:
+    return first(world, "pods")["status"]["containerStatuses"][0]
+
+
+def unready(world: World, state: Object, **more: object) -> None:
+    container(world).update({"ready": False, "state": state, **more})
+    first(world, "pods")["status"]["conditions"][1]["status"] = "False"
 
 
 def waiting(reason: str, message: str) -> Fault:
@@ -28,28 +29,30 @@ def waiting(reason: str, message: str) -> Fault:
 
 
 def probe(status: int, *others: str, kind: str = "liveness", ready: bool = True) -> Fault:
-    def fault(evidence: Evidence) -> None:
-        pod = first(evidence, "pods")
-        asked = ProbeAnswer(pod["metadata"]["name"], container(evidence)["name"], kind, "/x", 1, Answer(status), others)
-        evidence.probes = (asked,)
+    def fault(world: World) -> None:
+        pod = first(world, "pods")
+        asked = ProbeAnswer(
+            pod["metadata"]["name"], container(world)["name"], kind, "/x", 1, HttpAnswer(status), others
+        )
+        world.probes = (asked,)
         if not ready:
-            unready(evidence, {"running": {}})
+            unready(world, {"running": {}})
 
     return fault
 
 
 def event(kind: str, name: str, reason: str, message: str) -> Fault:
-    def fault(evidence: Evidence) -> None:
+    def fault(world: World) -> None:
         thing = {"involvedObject": {"kind": kind, "name": name}, "reason": reason, "message": message}
-        evidence.objects.setdefault("events", []).append(thing)
+        world.objects.setdefault("events", []).append(thing)
 
     return fault
 
 
 def scrape(error: str) -> Fault:
-    def fault(evidence: Evidence) -> None:
-        down = {**evidence.prometheus.targets[0], "health": "down", "lastError": error}
-        evidence.prometheus = replace(evidence.prometheus, targets=(down, *evidence.prometheus.targets[1:]))
+    def fault(world: World) -> None:
+        down = {**world.prometheus.targets[0], "health": "down", "lastError": error}
+        world.prometheus = replace(world.prometheus, targets=(down, *world.prometheus.targets[1:]))
 
     return fault
 
@@ -57,8 +60,8 @@ def scrape(error: str) -> Fault:
 def put(kind: str, *path: str | int, value: object) -> Fault:
     """Set one field of the first object of a kind, as `kubectl edit` would."""
 
-    def fault(evidence: Evidence) -> None:
-        thing: Any = first(evidence, kind)
+    def fault(world: World) -> None:
+        thing: Any = first(world, kind)
         for step in path[:-1]:
             thing = thing[step]
         thing[path[-1]] = value
@@ -67,29 +70,29 @@ def put(kind: str, *path: str | int, value: object) -> Fault:
 
 
 def both(*faults: Fault) -> Fault:
-    def fault(evidence: Evidence) -> None:
+    def fault(world: World) -> None:
         for each in faults:
-            each(evidence)
+            each(world)
 
     return fault
 
 
-def own_pods_gone(evidence: Evidence) -> None:
-    gone = evidence.pods()
-    evidence.objects["pods"] = [pod for pod in evidence.all("pods") if pod not in gone]
+def own_pods_gone(world: World) -> None:
+    gone = world.pods()
+    world.objects["pods"] = [pod for pod in world.all("pods") if pod not in gone]
 
 
 def reported(**changes: Any) -> Fault:
-    def fault(evidence: Evidence) -> None:
-        evidence.prometheus = replace(evidence.prometheus, **changes)
+    def fault(world: World) -> None:
+        world.prometheus = replace(world.prometheus, **changes)
 
     return fault
 
 
 def reported_as(health: str) -> Fault:
-    def fault(evidence: Evidence) -> None:
-        targets = tuple({**target, "health": health} for target in evidence.prometheus.targets)
-        evidence.prometheus = replace(evidence.prometheus, targets=targets)
+    def fault(world: World) -> None:
+        targets = tuple({**target, "health": health} for target in world.prometheus.targets)
+        world.prometheus = replace(world.prometheus, targets=targets)
 
     return fault
 
@@ -97,45 +100,43 @@ def reported_as(health: str) -> Fault:
 def unanswered(reason: str) -> Fault:
     """Let a running pod that is not Ready leave its readiness probe unanswered."""
 
-    def fault(evidence: Evidence) -> None:
-        pod = first(evidence, "pods")
-        answer = Answer(0, reason)
-        evidence.probes = (
-            ProbeAnswer(pod["metadata"]["name"], container(evidence)["name"], "readiness", "/x", 1, answer),
-        )
-        unready(evidence, {"running": {}})
+    def fault(world: World) -> None:
+        pod = first(world, "pods")
+        answer = HttpAnswer(0, reason)
+        world.probes = (ProbeAnswer(pod["metadata"]["name"], container(world)["name"], "readiness", "/x", 1, answer),)
+        unready(world, {"running": {}})
 
     return fault
 
 
-def drop_a_target(evidence: Evidence) -> None:
-    evidence.prometheus = replace(evidence.prometheus, targets=evidence.prometheus.targets[1:])
+def drop_a_target(world: World) -> None:
+    world.prometheus = replace(world.prometheus, targets=world.prometheus.targets[1:])
 
 
-def fail_a_rule(evidence: Evidence) -> None:
-    evidence.prometheus.groups[0]["rules"][0].update(health="err", lastError="many-to-many matching not allowed")
+def fail_a_rule(world: World) -> None:
+    world.prometheus.groups[0]["rules"][0].update(health="err", lastError="many-to-many matching not allowed")
 
 
-def fire(evidence: Evidence, labels: dict[str, str]) -> None:
+def fire(world: World, labels: dict[str, str]) -> None:
     """Let the release's own alert fire with some labels."""
     alert = {"state": "firing", "labels": {"alertname": "EngineStalls", "severity": "warning", **labels}}
     alert["annotations"] = {"summary": "the engine stalls"}
-    evidence.prometheus.groups[0]["rules"][0]["alerts"] = [alert]
+    world.prometheus.groups[0]["rules"][0]["alerts"] = [alert]
 
 
-def grafana_pod(evidence: Evidence, looks_into: str) -> Object:
+def grafana_pod(world: World, looks_into: str) -> Object:
     """Return a Grafana with a sidecar that looks for dashboards in one namespace."""
     env = [{"name": "LABEL", "value": "grafana_dashboard"}, {"name": "NAMESPACE", "value": looks_into}]
     return {
         "kind": "Pod",
-        "metadata": {"name": "grafana-0", "namespace": evidence.names.monitoring_namespace},
+        "metadata": {"name": "grafana-0", "namespace": world.scope.monitoring_namespace},
         "spec": {"containers": [{"name": "grafana-sc-dashboard", "env": env}]},
         "status": {"phase": "Running"},
     }
 
 
-def joined(evidence: Evidence, kind: str, thing: Object) -> None:
-    evidence.objects.setdefault(kind, []).append(thing)
+def joined(world: World, kind: str, thing: Object) -> None:
+    world.objects.setdefault(kind, []).append(thing)
 
 
 NO_TARGETS = reported(targets=())

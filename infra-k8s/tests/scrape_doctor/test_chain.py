@@ -9,8 +9,8 @@ import pytest
 from scrape_doctor import checks
 from scrape_doctor.chain import CHAIN, diagnosis, walk
 from scrape_doctor.checks import target
-from scrape_doctor.evidence import HelmRelease
 from scrape_doctor.finding import State
+from scrape_doctor.snapshot import HelmRelease
 from tests.scrape_doctor.cases import CASES
 from tests.scrape_doctor.faults import Fault, both, container, probe, put, scrape, waiting
 from tests.scrape_doctor.world import SETTINGS, healthy
@@ -20,7 +20,7 @@ FORBIDS_TEAM = {"matchExpressions": [{"key": "team", "operator": "DoesNotExist"}
 
 @pytest.mark.parametrize("chart", SETTINGS)
 def test_a_healthy_foreign_release_is_whole(chart: str) -> None:
-    examined = walk(healthy(chart))
+    examined = walk(healthy(chart).snapshot())
     assert [each for each in examined if each.finding.state in (State.BROKEN, State.NOT_CHECKED)] == []
     assert {e.link.name for e in examined if e.finding.state is State.OK} >= {"image", "pods", "target", "samples"}
 
@@ -29,9 +29,9 @@ def test_a_healthy_foreign_release_is_whole(chart: str) -> None:
     ("chart", "link", "cause", "fault"), CASES, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_one_fault_is_named_and_nothing_else(chart: str, link: str, cause: str, fault: Fault) -> None:
-    evidence = healthy(chart)
-    fault(evidence)
-    examined = walk(evidence)
+    world = healthy(chart)
+    fault(world)
+    examined = walk(world.snapshot())
     broken = [(e.link.name, e.finding.cause) for e in examined if e.finding.state is State.BROKEN]
     assert broken == [(link, cause)]
     found = diagnosis(examined)
@@ -127,8 +127,8 @@ def causes() -> Iterator[str]:
     ],
 )
 def test_the_fix_is_a_command_that_names_everything(chart: str, fault: Fault, fix: str) -> None:
-    evidence = healthy(chart)
-    fault(evidence)
-    found = diagnosis(walk(evidence))
+    world = healthy(chart)
+    fault(world)
+    found = diagnosis(walk(world.snapshot()))
     assert found is not None
     assert found.finding.fix == fix

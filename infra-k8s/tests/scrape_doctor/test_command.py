@@ -1,7 +1,5 @@
-"""The command: one clear line and status 2 where nothing can be examined; Helm's records as Helm writes them."""
+"""The command: one clear line and status 2 where nothing can be examined."""
 
-import base64
-import gzip
 import json
 from pathlib import Path
 
@@ -10,7 +8,6 @@ import pytest
 from scrape_doctor import report
 from scrape_doctor.__main__ import main
 from scrape_doctor.chain import walk
-from scrape_doctor.records import decode
 from tests.scrape_doctor.world import SETTINGS, healthy
 
 KUBECONFIG = """
@@ -39,26 +36,14 @@ def test_no_cluster_is_one_line_and_status_2(
     assert printed.count("\n") == 1
 
 
-def test_helms_record_gives_status_chart_and_merged_values() -> None:
-    release = {
-        "chart": {"metadata": {"name": "x", "version": "1"}, "values": {"a": {"b": 1, "c": 2}}},
-        "config": {"a": {"c": 3}},
-    }
-    packed = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(release).encode()))).decode()
-    labels = {"version": "4", "status": "deployed"}
-    found = decode({"kind": "Secret", "metadata": {"labels": labels}, "data": {"release": packed}})
-    assert (found.revision, found.status, found.chart) == (4, "deployed", "x 1")
-    assert found.values == {"a": {"b": 1, "c": 3}}
-
-
 def test_json_has_a_row_for_every_link_and_no_diagnosis_when_whole() -> None:
-    evidence = healthy("umbrella")
-    answer = json.loads(report.as_json(SETTINGS["umbrella"].names, walk(evidence)))
+    world = healthy("umbrella")
+    answer = json.loads(report.as_json(SETTINGS["umbrella"].scope, walk(world.snapshot())))
     assert answer["schemaVersion"] == 1
     assert set(answer["links"][0]) == {"link", "state", "cause", "message", "observations", "fix"}
     assert answer["whole"] is True
     assert answer["diagnosis"] is None
-    assert len(answer["links"]) == len(walk(evidence))
+    assert len(answer["links"]) == len(walk(world.snapshot()))
 
 
 @pytest.mark.parametrize("output", ["table", "json"])

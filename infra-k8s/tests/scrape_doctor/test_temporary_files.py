@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 INFRA = Path(__file__).resolve().parents[2]
-LEAVE = (
-    "from scrape_doctor import temporary_files; import tempfile; {}; print(tempfile.NamedTemporaryFile(delete=False))"
-)
+# As kr8s does it: a file that nobody deletes.
+LEAVE = "from scrape_doctor import temporary_files; import tempfile; {}; tempfile.NamedTemporaryFile(delete=False)"
 
 
 def left_by(first: str, folder: Path) -> list[str]:

@@ -10,9 +10,14 @@ from typing import Any
 import yaml
 from helm_python import Chart
 
-from scrape_doctor.checks.probes import KINDS
-from scrape_doctor.evidence import Answer, Evidence, HelmRelease, Names, ProbeAnswer, PrometheusAnswers
-from scrape_doctor.objects import Object
+from scrape_doctor import monitoring, subject
+from scrape_doctor.chain import walk
+from scrape_doctor.cluster import Cluster
+from scrape_doctor.finding import State
+from scrape_doctor.resources.objects import Object
+from scrape_doctor.resources.probes import PROBE_FIELDS
+from scrape_doctor.scope import Scope
+from scrape_doctor.snapshot import HelmRelease, HttpAnswer, ProbeAnswer, PrometheusAnswers, Snapshot
 
 CHARTS = Path(__file__).parent / "charts"
 DRILLED = Path(__file__).resolve().parents[2] / "proofs" / "drills" / "charts"  # the drills install these in a cluster
@@ -28,13 +33,58 @@ PLURALS = {
     "PrometheusRule": "prometheusrules",
 }
 
+NOT_ASKED = PrometheusAnswers(error="not asked")
+
+
+@dataclass
+class World:
+    """What a cluster holds and answers, to be changed by faults before the one snapshot is made of it."""
+
+    scope: Scope
+    helm: HelmRelease | None = None
+    objects: dict[str, list[Object]] = field(default_factory=dict)
+    forbidden: dict[str, str] = field(default_factory=dict)
+    not_served: dict[str, str] = field(default_factory=dict)
+    denied: tuple[str, ...] | None = None
+    probes: tuple[ProbeAnswer, ...] = ()
+    prometheus: PrometheusAnswers = NOT_ASKED
+    grafana: HttpAnswer | None = None
+    platforms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def all(self, kind: str) -> list[Object]:
+        """Return the objects of a kind, to be changed in place."""
+        return self.objects.get(kind, [])
+
+    def workloads(self) -> tuple[Object, ...]:
+        return self.snapshot().subject.workloads
+
+    def pods(self) -> tuple[Object, ...]:
+        return self.snapshot().subject.pods
+
+    def snapshot(self) -> Snapshot:
+        """Return what would be read of this cluster now."""
+        cluster = Cluster(self.objects, self.forbidden, self.not_served)
+        examined = subject.of_release(cluster, self.scope)
+        return Snapshot(
+            scope=self.scope,
+            cluster=cluster,
+            subject=examined,
+            monitoring=monitoring.of_scope(cluster, self.scope, examined),
+            helm=self.helm,
+            denied=self.denied,
+            probes=self.probes,
+            prometheus=self.prometheus,
+            grafana=self.grafana,
+            platforms=self.platforms,
+        )
+
 
 @dataclass(frozen=True)
 class Setting:
     """One foreign chart, where it is installed, and the monitoring that watches it."""
 
     chart: str
-    names: Names
+    scope: Scope
     prometheus: dict[str, Any]
     pool: str
     port: int
@@ -47,7 +97,7 @@ SETTINGS = {
     for setting in (
         Setting(
             "ledger",
-            Names("books", "bank", "kps", "observability"),
+            Scope("books", "bank", "kps", "observability"),
             {"serviceMonitorSelector": {"matchLabels": {"release": "kps"}}},  # no namespace selector: its own only
             "serviceMonitor/observability/ledger/0",
             9187,
@@ -55,14 +105,14 @@ SETTINGS = {
         ),
         Setting(
             "courier",
-            Names("post", "mail", "stack", "mon"),
+            Scope("post", "mail", "stack", "mon"),
             {"podMonitorSelector": {}, "podMonitorNamespaceSelector": {}},
             "podMonitor/mail/courier/0",
             4000,
         ),
         Setting(
             "umbrella",
-            Names("car", "garage", "prom", "prom-system"),
+            Scope("car", "garage", "prom", "prom-system"),
             {
                 "serviceMonitorSelector": {"matchLabels": {"release": "prom"}},
                 "serviceMonitorNamespaceSelector": {},
@@ -74,7 +124,7 @@ SETTINGS = {
         ),
         Setting(
             "choosy",
-            Names("shop", "store", "watcher", "watch"),
+            Scope("shop", "store", "watcher", "watch"),
             {
                 "serviceMonitorSelector": {
                     "matchExpressions": [{"key": "team", "operator": "In", "values": ["shop", "cafe"]}]
@@ -98,40 +148,45 @@ def rendered(chart: str, release: str, namespace: str) -> tuple[str, dict[str, A
         return "\n---\n".join(manifests.values()), loaded.values
 
 
-def healthy(chart: str) -> Evidence:
-    """Return the evidence of a cluster in which the chart's whole chain holds."""
+def healthy(chart: str) -> World:
+    """Return a cluster in which the chart's whole chain holds."""
     setting = SETTINGS[chart]
-    names = setting.names
-    text, values = rendered(chart, names.release, names.namespace)
-    evidence = Evidence(names, helm=HelmRelease(1, "deployed", f"{chart} 1.2.3", values))
+    scope = setting.scope
+    text, values = rendered(chart, scope.release, scope.namespace)
+    world = World(scope, helm=HelmRelease(1, "deployed", f"{chart} 1.2.3", values))
     for thing in filter(None, yaml.safe_load_all(text)):
         thing["metadata"]["annotations"] = {
-            "meta.helm.sh/release-name": names.release,
-            "meta.helm.sh/release-namespace": names.namespace,
+            "meta.helm.sh/release-name": scope.release,
+            "meta.helm.sh/release-namespace": scope.namespace,
         }
-        evidence.objects.setdefault(PLURALS[thing["kind"]], []).append(thing)
-    evidence.objects["pods"] = [pod for _, workload in evidence.workloads() for pod in running(workload)]
-    evidence.objects["pods"].append(prometheus_pod(names))
-    evidence.objects["nodes"] = [node("n1", "amd64"), node("n2", "arm64")]
-    evidence.objects["namespaces"] = [
-        space(names.namespace, setting.namespace_labels),
-        space(names.monitoring_namespace, {}),
+        world.objects.setdefault(PLURALS[thing["kind"]], []).append(thing)
+    world.objects["pods"] = [pod for workload in world.workloads() for pod in running(workload)]
+    world.objects["pods"].append(prometheus_pod(scope))
+    world.objects["nodes"] = [node("n1", "amd64"), node("n2", "arm64")]
+    world.objects["namespaces"] = [
+        space(scope.namespace, setting.namespace_labels),
+        space(scope.monitoring_namespace, {}),
     ]
-    evidence.objects["prometheuses"] = [
+    world.objects["prometheuses"] = [
         {
             "kind": "Prometheus",
             "metadata": {
                 "name": "p",
-                "namespace": names.monitoring_namespace,
-                "labels": {"release": names.monitoring_release},
+                "namespace": scope.monitoring_namespace,
+                "labels": {"release": scope.monitoring_release},
             },
             "spec": deepcopy(setting.prometheus),
         }
     ]
-    evidence.denied = ()
-    evidence.probes = tuple(answers(evidence))
-    evidence.prometheus = reports(evidence, setting)
-    return evidence
+    world.denied = ()
+    world.probes = tuple(answers(world))
+    world.prometheus = reports(world, setting)
+    return world
+
+
+def finding(world: World, link: str) -> tuple[State, str]:
+    """Return the state and message of one link."""
+    return next((each.finding.state, each.finding.message) for each in walk(world.snapshot()) if each.link.name == link)
 
 
 def running(workload: Object) -> Iterator[Object]:
@@ -166,12 +221,12 @@ def running(workload: Object) -> Iterator[Object]:
         }
 
 
-def prometheus_pod(names: Names) -> Object:
+def prometheus_pod(scope: Scope) -> Object:
     """Return the pod that the operator makes for a Prometheus."""
     labels = {"operator.prometheus.io/name": "p", "app.kubernetes.io/name": "prometheus"}
     return {
         "kind": "Pod",
-        "metadata": {"name": "prometheus-p-0", "namespace": names.monitoring_namespace, "labels": labels},
+        "metadata": {"name": "prometheus-p-0", "namespace": scope.monitoring_namespace, "labels": labels},
         "spec": {"containers": [{"name": "prometheus", "ports": [{"name": "web", "containerPort": 9090}]}]},
         "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
     }
@@ -187,16 +242,16 @@ def space(name: str, labels: dict[str, str]) -> Object:
     return {"metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name, **labels}}}
 
 
-def answers(evidence: Evidence) -> Iterator[ProbeAnswer]:
+def answers(world: World) -> Iterator[ProbeAnswer]:
     """Yield a good answer for each HTTP probe."""
-    for pod in evidence.pods():
+    for pod in world.pods():
         for container in pod["spec"]["containers"]:
-            for kind, key in KINDS.items():
+            for kind, key in PROBE_FIELDS.items():
                 if get := (container.get(key) or {}).get("httpGet"):
-                    yield ProbeAnswer(pod["metadata"]["name"], container["name"], kind, get["path"], 1, Answer(200))
+                    yield ProbeAnswer(pod["metadata"]["name"], container["name"], kind, get["path"], 1, HttpAnswer(200))
 
 
-def reports(evidence: Evidence, setting: Setting) -> PrometheusAnswers:
+def reports(world: World, setting: Setting) -> PrometheusAnswers:
     """Return what a Prometheus that scrapes everything well reports."""
     targets: tuple[Object, ...] = tuple(
         {
@@ -206,7 +261,7 @@ def reports(evidence: Evidence, setting: Setting) -> PrometheusAnswers:
             "lastError": "",
             "labels": {"job": setting.chart, "instance": str(index), "pod": pod["metadata"]["name"]},
         }
-        for index, pod in enumerate(evidence.pods())
+        for index, pod in enumerate(world.pods())
     )
     groups = tuple(
         {
@@ -214,7 +269,7 @@ def reports(evidence: Evidence, setting: Setting) -> PrometheusAnswers:
             "file": f"/etc/prometheus/rules/x/{rule['metadata']['namespace']}-{rule['metadata']['name']}-1234.yaml",
             "rules": [{"name": r["alert"], "query": r["expr"], "health": "ok", "alerts": []} for r in group["rules"]],
         }
-        for rule in evidence.all("prometheusrules")
+        for rule in world.all("prometheusrules")
         for group in rule["spec"]["groups"]
     )
     samples = {(setting.chart, t["labels"]["instance"]): 12.0 for t in targets}

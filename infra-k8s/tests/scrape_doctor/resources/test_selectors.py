@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scrape_doctor.selectors import equals, matches, unmet
+from scrape_doctor.resources.selectors import label_changes, matches, unmet
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,15 @@ def test_a_selector_takes_what_kubernetes_would(selector: Any, labels: dict[str,
 
 def test_labels_that_would_match_are_named() -> None:
     selector = {"matchLabels": {"a": "1"}, "matchExpressions": [{"key": "b", "operator": "In", "values": ["x", "y"]}]}
-    assert equals(selector, {"a": "1"}) == "b=x"
+    assert label_changes(selector, {"a": "1"}) == "b=x"
 
 
 @pytest.mark.parametrize("operator", ["DoesNotExist", "NotIn"])
 def test_a_label_that_a_selector_forbids_is_taken_away(operator: str) -> None:
-    assert equals({"matchExpressions": [{"key": "a", "operator": operator, "values": ["1"]}]}, {"a": "1"}) == "a-"
+    assert (
+        label_changes({"matchExpressions": [{"key": "a", "operator": operator, "values": ["1"]}]}, {"a": "1"}) == "a-"
+    )
 
 
 def test_a_selector_that_is_not_set_is_met_by_no_label() -> None:
-    assert equals(None, {"a": "1"}) == ""
+    assert label_changes(None, {"a": "1"}) == ""

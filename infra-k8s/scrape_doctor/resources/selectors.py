@@ -7,24 +7,24 @@ Selector = Mapping[str, Any]
 
 
 def matches(selector: Selector | None, labels: Mapping[str, str]) -> bool:
-    """Tell whether a selector takes an object with these labels: None takes nothing, an empty one everything."""
+    """Tell whether a selector selects an object with these labels: None selects nothing, an empty one everything."""
     return not unmet(selector, labels)
 
 
 def unmet(selector: Selector | None, labels: Mapping[str, str]) -> list[str]:
-    """Return the requirements that the labels do not meet, each in words."""
+    """Return the requirements that the labels do not meet, each as text."""
     if selector is None:
         return ["the selector is not set, which selects nothing"]
     wanted: Mapping[str, str] = selector.get("matchLabels") or {}
     missing = [f"{key}={value}" for key, value in wanted.items() if labels.get(key) != value]
     for expression in selector.get("matchExpressions") or []:
         if not holds(expression, labels):
-            missing.append(in_words(expression))
+            missing.append(expression_as_text(expression))
     return missing
 
 
 def holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Judge one of matchExpressions."""
+    """Tell whether one of matchExpressions holds."""
     value = labels.get(expression["key"])
     match expression["operator"]:
         case "In":
@@ -39,7 +39,7 @@ def holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
             raise ValueError(f"selector operator {other} is not one of In, NotIn, Exists, DoesNotExist")
 
 
-def in_words(expression: Mapping[str, Any]) -> str:
+def expression_as_text(expression: Mapping[str, Any]) -> str:
     """Write an expression as kubectl's -l takes it."""
     key, values = str(expression["key"]), ",".join(expression.get("values") or [])
     words = {
@@ -51,7 +51,7 @@ def in_words(expression: Mapping[str, Any]) -> str:
     return words[str(expression["operator"])]
 
 
-def equals(selector: Selector | None, labels: Mapping[str, str]) -> str:
+def label_changes(selector: Selector | None, labels: Mapping[str, str]) -> str:
     """Return what `kubectl label` must set or take away for the selector to match; empty where nothing would do."""
     if not selector:
         return ""
@@ -63,16 +63,16 @@ def equals(selector: Selector | None, labels: Mapping[str, str]) -> str:
     return " ".join(key + change for key, change in wanted.items())
 
 
-def names_labels(selector: Selector | None) -> bool:
-    """Tell whether a selector asks for some label's value, and so means somebody."""
+def is_specific(selector: Selector | None) -> bool:
+    """Tell whether a selector asks for the value of some label, and so for certain objects rather than all."""
     expressions = (selector or {}).get("matchExpressions") or []
     return bool((selector or {}).get("matchLabels")) or any(each["operator"] == "In" for each in expressions)
 
 
-def shown(selector: Selector | None) -> str:
+def as_text(selector: Selector | None) -> str:
     """Write a selector on one line."""
     if selector is None:
         return "none set (selects nothing)"
     parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
-    parts += [in_words(expression) for expression in selector.get("matchExpressions") or []]
+    parts += [expression_as_text(expression) for expression in selector.get("matchExpressions") or []]
     return ", ".join(parts) or "{} (selects everything)"

@@ -1,15 +1,15 @@
 """Several Prometheus servers, asked as one."""
 
-from scrape_doctor.asking import together
-from scrape_doctor.evidence import PrometheusAnswers
+from scrape_doctor.read.prometheus import joined
+from scrape_doctor.snapshot import PrometheusAnswers
 
 
-def test_what_shards_know_is_laid_together() -> None:
+def test_what_shards_know_is_laid_joined() -> None:
     one = PrometheusAnswers(
         targets=({"a": 1},), groups=({"name": "g"},), metrics=frozenset({"up"}), samples={("j", "1"): 2.0}
     )
     other = PrometheusAnswers(targets=({"b": 2},), metrics=frozenset({"x"}), samples={("j", "2"): 3.0})
-    both = together([one, other])
+    both = joined([one, other])
     assert both.targets == ({"a": 1}, {"b": 2})
     assert both.groups == ({"name": "g"},)
     assert both.metrics == {"up", "x"}
@@ -18,5 +18,5 @@ def test_what_shards_know_is_laid_together() -> None:
 
 
 def test_one_that_is_silent_or_has_an_old_configuration_leaves_nothing_to_rely_on() -> None:
-    assert together([PrometheusAnswers(), PrometheusAnswers(error="ConnectError")]).error == "ConnectError"
-    assert not together([PrometheusAnswers(), PrometheusAnswers(reloaded=False)]).reloaded
+    assert joined([PrometheusAnswers(), PrometheusAnswers(error="ConnectError")]).error == "ConnectError"
+    assert not joined([PrometheusAnswers(), PrometheusAnswers(reloaded=False)]).reloaded

@@ -9,11 +9,13 @@ import httpx
 import pytest
 from kr8s.asyncio import Api
 
-from scrape_doctor.evidence import Evidence, Names
-from scrape_doctor.objects import Object, labels
-from scrape_doctor.snapshot import CannotExamine, read
+from scrape_doctor.errors import CannotExamine
+from scrape_doctor.read.snapshot import read_objects
+from scrape_doctor.resources.objects import Object, labels
+from scrape_doctor.scope import Scope
+from scrape_doctor.snapshot import Snapshot
 
-NAMES = Names("shop", "store", "stack", "mon")
+SCOPE = Scope("shop", "store", "stack", "mon")
 MARKS = {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "store"}
 DEPLOYMENT: Object = {"metadata": {"name": "shop", "namespace": "store", "annotations": MARKS}, "spec": {}}
 
@@ -37,14 +39,14 @@ class Server:
             yield httpx.Response(200, json={"items": [dict(DEPLOYMENT)] if url == "deployments" else []})
 
 
-def examined(refusals: Mapping[str, int]) -> Evidence:
-    return asyncio.run(read(cast(Api, Server(refusals)), NAMES))
+def examined(refusals: Mapping[str, int]) -> Snapshot:
+    return asyncio.run(read_objects(cast(Api, Server(refusals)), SCOPE))
 
 
 def test_a_kind_that_may_not_be_read_is_closed_and_one_that_is_not_served_unknown() -> None:
-    evidence = examined({"configmaps": 403, "servicemonitors": 404})
-    assert evidence.closed == {"configmaps": "configmaps: 403"}
-    assert evidence.unknown == {"servicemonitors": "servicemonitors: 404"}
+    cluster = examined({"configmaps": 403, "servicemonitors": 404}).cluster
+    assert cluster.forbidden == {"configmaps": "configmaps: 403"}
+    assert cluster.not_served == {"servicemonitors": "servicemonitors: 404"}
 
 
 @pytest.mark.parametrize(
@@ -69,5 +71,5 @@ def test_helms_records_may_be_closed_where_the_objects_bear_its_marks() -> None:
 
 
 def test_a_namespace_is_read_by_itself_where_their_list_may_not_be() -> None:
-    evidence = examined({"namespaces": 403})
-    assert [labels(each) for each in evidence.all("namespaces")] == [{"team": "a"}, {"team": "a"}]
+    cluster = examined({"namespaces": 403}).cluster
+    assert [labels(each) for each in cluster.all("namespaces")] == [{"team": "a"}, {"team": "a"}]

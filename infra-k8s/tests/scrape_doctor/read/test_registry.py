@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from scrape_doctor.chain import diagnosis, walk
-from scrape_doctor.checks.image import not_started
-from scrape_doctor.registry import Reference, platforms
+from scrape_doctor.read.registry import Reference, platforms
+from scrape_doctor.resources.images import failed_images
 from tests.scrape_doctor.faults import waiting
 from tests.scrape_doctor.world import healthy
 
@@ -86,20 +86,20 @@ def test_of_what_the_registry_does_not_tell_nothing_is_said(host: str) -> None:
 
 
 def test_the_registry_names_the_architecture_where_the_kubelet_does_not() -> None:
-    evidence = healthy("choosy")
-    waiting("ErrImagePull", "rpc error: code = Unknown")(evidence)
-    (image,) = not_started(evidence)
-    evidence.platforms = {image: ("linux/arm64",)}
-    found = diagnosis(walk(evidence))
+    world = healthy("choosy")
+    waiting("ErrImagePull", "rpc error: code = Unknown")(world)
+    (image,) = failed_images(world.pods())
+    world.platforms = {image: ("linux/arm64",)}
+    found = diagnosis(walk(world.snapshot()))
     assert found is not None
     assert found.finding.cause == "image-architecture"
     assert "the registry has it for linux/arm64" in found.finding.observations
 
 
 def test_an_image_for_the_node_is_not_blamed() -> None:
-    evidence = healthy("choosy")
-    waiting("ErrImagePull", "rpc error: code = Unknown")(evidence)
-    evidence.platforms = dict.fromkeys(not_started(evidence), ("linux/amd64", "linux/arm64"))
-    found = diagnosis(walk(evidence))
+    world = healthy("choosy")
+    waiting("ErrImagePull", "rpc error: code = Unknown")(world)
+    world.platforms = dict.fromkeys(failed_images(world.pods()), ("linux/amd64", "linux/arm64"))
+    found = diagnosis(walk(world.snapshot()))
     assert found is not None
     assert found.finding.cause == "image-not-pulled"

@@ -1,4 +1,4 @@
-"""What a registry itself says of an image: for which platforms it was built. Asked anonymously, with GETs alone."""
+"""Query a registry for the platforms of an image, anonymously and with GETs alone."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ import httpx
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 DOCKER_HUB = "registry-1.docker.io"
-PATIENCE = 4.0  # seconds for one answer: a registry that only the nodes can reach must not hold us up
+ANSWER_SECONDS = 4.0  # a registry that only the nodes can reach must not hold us up
 
 
 @dataclass(frozen=True)
@@ -41,42 +41,42 @@ class Reference:
 
 
 async def platforms(images: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the platforms of each image that its registry tells us of, as `linux/arm64`."""
+    """Return the platforms of each image as `linux/arm64`, where its registry answers us."""
     found = {}
-    async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=True) as client:
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, follow_redirects=True) as client:
         for image in images:
             try:
-                found[image] = await of_one(client, Reference.parse(image))
+                found[image] = await _platforms_of(client, Reference.parse(image))
             except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError):
-                continue  # not for us to see: what the kubelet said has to do
+                continue  # not readable for us: the kubelet's message has to be enough
     return found
 
 
-async def of_one(client: httpx.AsyncClient, reference: Reference) -> tuple[str, ...]:
+async def _platforms_of(client: httpx.AsyncClient, reference: Reference) -> tuple[str, ...]:
     """Return one image's platforms: those of its index, or the one of a bare manifest.
 
     Raises:
         httpx.HTTPError: if the registry does not answer, or not us.
         ValueError, KeyError: if its answer is no manifest.
     """
-    manifest = await get(client, f"{reference.url}/manifests/{reference.version}")
+    manifest = await _get(client, f"{reference.url}/manifests/{reference.version}")
     if "manifests" in manifest:
         built = [entry.get("platform") or {} for entry in manifest["manifests"]]
     else:
-        built = [await get(client, f"{reference.url}/blobs/{manifest['config']['digest']}")]
+        built = [await _get(client, f"{reference.url}/blobs/{manifest['config']['digest']}")]
     names = {f"{each.get('os')}/{each.get('architecture')}" for each in built}
     return tuple(sorted(names - {"unknown/unknown", "None/None"}))
 
 
-async def get(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
+async def _get(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
     """Return a JSON document, with the token that anybody gets where one is asked for."""
     headers = {"Accept": ", ".join(INDEXES + MANIFESTS)}
     answer = await client.get(url, headers=headers)
     if answer.status_code == 401:
         challenge = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate", "")))
         token = await client.get(challenge.pop("realm"), params=challenge)
-        words = token.raise_for_status().json()
-        headers["Authorization"] = f"Bearer {words.get('token') or words['access_token']}"
+        granted = token.raise_for_status().json()
+        headers["Authorization"] = f"Bearer {granted.get('token') or granted['access_token']}"
         answer = await client.get(url, headers=headers)
     document: dict[str, Any] = answer.raise_for_status().json()
     return document

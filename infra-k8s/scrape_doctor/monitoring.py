@@ -1,0 +1,70 @@
+"""The monitoring that should watch the subject: Prometheus objects, their selectors and their pods."""
+
+from dataclasses import dataclass
+
+from scrape_doctor.cluster import Cluster
+from scrape_doctor.resources.objects import Object, labelled_with_release, labels, made_by_helm, name, namespace
+from scrape_doctor.resources.selectors import matches
+from scrape_doctor.scope import Scope
+from scrape_doctor.subject import Subject
+
+PROMETHEUS, SHARD = "operator.prometheus.io/name", "operator.prometheus.io/shard"  # labels of a Prometheus' pods
+SELECTORS = {"ServiceMonitor": "serviceMonitor", "PodMonitor": "podMonitor", "PrometheusRule": "rule"}
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """The monitoring release's Prometheus objects.
+
+    `watchers` are those that select one of the subject's monitors, or all where none does; `pods` are theirs.
+    """
+
+    prometheuses: tuple[Object, ...] = ()
+    watchers: tuple[Object, ...] = ()
+    pods: tuple[Object, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """Return the first watcher's service account as `namespace:name`."""
+        first = self.watchers[0]
+        return f"{namespace(first)}:{first['spec'].get('serviceAccountName') or 'default'}"
+
+    def shards(self) -> list[tuple[Object, list[Object]]]:
+        """Return each watcher with the pods of one shard: they all know the same."""
+        found = []
+        for prometheus in self.watchers:
+            pods = [pod for pod in self.pods if labels(pod)[PROMETHEUS] == name(prometheus)]
+            numbers = sorted({labels(pod).get(SHARD, "0") for pod in pods}) or ["0"]
+            found += [(prometheus, [p for p in pods if labels(p).get(SHARD, "0") == number]) for number in numbers]
+        return found
+
+
+def of_scope(cluster: Cluster, scope: Scope, subject: Subject) -> Monitoring:
+    """Return the Prometheus objects of the monitoring release, or all of its namespace if none names the release."""
+    there = [p for p in cluster.all("prometheuses") if namespace(p) == scope.monitoring_namespace]
+    release = scope.monitoring_release
+    own = [
+        p for p in there if made_by_helm(p, release, scope.monitoring_namespace) or labelled_with_release(p, release)
+    ]
+    prometheuses = tuple(own or there)
+    watchers = tuple(p for p in prometheuses if any(selects(cluster, p, monitor) for monitor in subject.monitors))
+    watchers = watchers or prometheuses
+    names = {name(prometheus) for prometheus in watchers}
+    return Monitoring(
+        prometheuses,
+        watchers,
+        tuple(
+            pod
+            for pod in cluster.all("pods")
+            if namespace(pod) == scope.monitoring_namespace and labels(pod).get(PROMETHEUS) in names
+        ),
+    )
+
+
+def selects(cluster: Cluster, prometheus: Object, thing: Object) -> bool:
+    """Tell whether a Prometheus object's selectors select a monitor or rule."""
+    kind = SELECTORS[str(thing["kind"])]
+    namespaces = prometheus["spec"].get(f"{kind}NamespaceSelector")
+    is_near = namespace(thing) == namespace(prometheus)
+    covered = is_near if namespaces is None else matches(namespaces, cluster.namespace_labels(namespace(thing)))
+    return covered and matches(prometheus["spec"].get(f"{kind}Selector"), labels(thing))

@@ -1,0 +1,117 @@
+"""Query Prometheus for its targets, rules and metrics."""
+
+import asyncio
+import re
+from collections import ChainMap
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import httpx
+from kr8s.asyncio import Api
+
+from scrape_doctor.monitoring import Monitoring
+from scrape_doctor.read.port_forward import FORWARD_ERRORS, http_client
+from scrape_doctor.resources.dashboards import files, is_dashboard
+from scrape_doctor.resources.objects import Object
+from scrape_doctor.resources.pods import is_ready, port_number
+from scrape_doctor.snapshot import PrometheusAnswers
+from scrape_doctor.subject import Subject
+
+BUILT_IN = {"up", "ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "scrape_samples_scraped"}
+METADATA_SUFFIXES = ("", "_total", "_bucket", "_sum", "_count", "_created", "_info")
+RECENT_SECONDS = 3600  # a metric without a sample for longer is not exported any more
+
+
+class Query(Protocol):
+    """Queries one path of Prometheus' API and returns its `data`."""
+
+    def __call__(self, path: str, **params: str) -> Awaitable[Any]:
+        """Query."""
+
+
+async def query(api: Api, monitoring: Monitoring, subject: Subject, now: datetime) -> PrometheusAnswers:
+    """Query one pod of each Prometheus and shard that may watch the subject, and join their answers."""
+    ready = [(thing, next(filter(is_ready, pods))) for thing, pods in monitoring.shards() if any(map(is_ready, pods))]
+    if not ready:
+        return PrometheusAnswers(error="no Ready pod to ask")
+    return joined(await asyncio.gather(*(query_one(api, subject, now, *each) for each in ready)))
+
+
+def joined(answers: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
+    """Join the answers of several servers; if one could not be asked, none of them can be relied on."""
+    return PrometheusAnswers(
+        error=next((each.error for each in answers if each.error), ""),
+        reloaded=all(each.reloaded for each in answers),
+        targets=tuple(target for each in answers for target in each.targets),
+        groups=tuple(group for each in answers for group in each.groups),
+        metrics=frozenset().union(*(each.metrics for each in answers)),
+        samples=ChainMap(*(dict(each.samples) for each in answers)),
+        parse_errors=answers[0].parse_errors,
+    )
+
+
+async def query_one(api: Api, subject: Subject, now: datetime, thing: Object, pod: Object) -> PrometheusAnswers:
+    """Query a pod of one Prometheus object."""
+    spec = thing["spec"]
+    prefix = str(spec.get("routePrefix") or "/").rstrip("/")
+    scheme = "https" if (spec.get("web") or {}).get("tlsConfig") else "http"
+    container = next(c for c in pod["spec"]["containers"] if c["name"] == "prometheus")
+    port = port_number(container, spec.get("portName") or "web") or 9090
+    try:
+        async with http_client(api, pod, port, scheme) as client:
+            return await query_all(client, prefix + "/api/v1/", subject, now)
+    except (httpx.HTTPError, *FORWARD_ERRORS) as error:
+        return PrometheusAnswers(error=f"{type(error).__name__} {error}".strip())
+
+
+async def query_all(client: httpx.AsyncClient, base: str, subject: Subject, now: datetime) -> PrometheusAnswers:
+    """Send each query once."""
+
+    async def data(path: str, **params: str) -> Any:
+        response = await client.get(base + path, params=params)
+        response.raise_for_status()
+        return response.json()["data"]
+
+    groups = (await data("rules"))["groups"]
+    counts = (await data("query", query="scrape_samples_post_metric_relabeling"))["result"]
+    return PrometheusAnswers(
+        reloaded=bool((await data("status/runtimeinfo"))["reloadConfigSuccess"]),
+        targets=tuple((await data("targets", state="active"))["activeTargets"]),
+        groups=tuple(groups),
+        metrics=await metrics(data, groups, subject, now),
+        samples={(c["metric"].get("job", ""), c["metric"].get("instance", "")): float(c["value"][1]) for c in counts},
+        parse_errors=await parse_errors(client, base, subject),
+    )
+
+
+async def metrics(data: Query, groups: list[Object], subject: Subject, now: datetime) -> frozenset[str]:
+    """Return every metric that has recent samples, or metadata from a target, or a rule that records it.
+
+    A counter without a first event has metadata and no samples: it is exported all the same. Empty where the subject
+    has no dashboard whose metrics could be looked up.
+    """
+    if not any(is_dashboard(thing) and any(files(thing)) for thing in subject.configmaps):
+        return frozenset()
+    start = str(now.timestamp() - RECENT_SECONDS)
+    names = set(await data("label/__name__/values", start=start))
+    known = {each["metric"] for each in await data("targets/metadata")}
+    recorded = {rule["name"] for group in groups for rule in group["rules"] if rule["type"] == "recording"}
+    return frozenset(names | {m + suffix for m in known for suffix in METADATA_SUFFIXES} | recorded | BUILT_IN)
+
+
+async def parse_errors(client: httpx.AsyncClient, base: str, subject: Subject) -> dict[str, str]:
+    """Let Prometheus parse each expression of the subject's rules; return the errors by expression."""
+    rules = [
+        rule
+        for thing in subject.rules
+        for group in thing["spec"].get("groups") or []
+        for rule in group.get("rules") or []
+    ]
+    errors: dict[str, str] = {}
+    for expression in {str(rule.get("expr")) for rule in rules}:
+        response = await client.get(base + "format_query", params={"query": expression})
+        if response.status_code == 400:
+            error = str(response.json().get("error", ""))
+            errors[expression] = re.sub(r'^invalid parameter "query": ', "", error)
+    return errors

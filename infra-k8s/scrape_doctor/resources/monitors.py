@@ -1,0 +1,36 @@
+"""ServiceMonitors and PodMonitors: what they select, and the targets that the operator makes of them."""
+
+from scrape_doctor.resources.objects import Object, labels, name, namespace
+from scrape_doctor.resources.selectors import matches
+
+MONITORS = ("servicemonitors", "podmonitors")
+
+
+def endpoints(monitor: Object) -> list[Object]:
+    """Return a monitor's endpoints, whichever kind it is."""
+    spec = monitor["spec"]
+    found: list[Object] = spec.get("endpoints") or spec.get("podMetricsEndpoints") or []
+    return found
+
+
+def selects(monitor: Object, thing: Object) -> bool:
+    """Tell whether a monitor's selector and namespaceSelector select a Service or pod."""
+    return covers_namespace(monitor, namespace(thing)) and matches(monitor["spec"]["selector"], labels(thing))
+
+
+def covers_namespace(monitor: Object, wanted: str) -> bool:
+    """Tell whether a monitor looks into a namespace; without a namespaceSelector it looks into its own only."""
+    selector = monitor["spec"].get("namespaceSelector") or {}
+    return bool(selector.get("any")) or wanted in (selector.get("matchNames") or [namespace(monitor)])
+
+
+def makes_target(monitor: Object, target: Object) -> bool:
+    """Tell whether a target is a monitor's: the operator names its scrape pool <kind>/<namespace>/<name>/<endpoint>."""
+    pool = f"{monitor['kind'][0].lower()}{monitor['kind'][1:]}/{namespace(monitor)}/{name(monitor)}/"
+    return str(target["scrapePool"]).startswith(pool)
+
+
+def pod_of_target(target: Object) -> str:
+    """Return the name of a target's pod as it was discovered, for the label may be rewritten; empty if it has none."""
+    found = target.get("discoveredLabels") or {}
+    return str(found.get("__meta_kubernetes_pod_name") or target["labels"].get("pod", ""))
