@@ -209,7 +209,7 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
     ("ledger", "target", "scrape-cut", scrape('Get "http://10.0.0.1:9187/stats": EOF')),
     ("ledger", "target", "scrape-name", scrape("dial tcp: lookup db.example.com: no such host")),
     ("ledger", "target", "scrape-format", scrape('"<" is not a valid start token')),
-    ("ledger", "target", "scrape-failed", scrape("something that nobody thought of")),
+    ("ledger", "target", "scrape-failed", scrape("something unexpected")),
     ("umbrella", "rules", "rule-namespace", put("prometheuses", "spec", "ruleNamespaceSelector", value=None)),
     (
         "umbrella",

@@ -47,7 +47,7 @@ def test_json_has_a_row_for_every_link_and_no_diagnosis_when_whole() -> None:
 
 
 @pytest.mark.parametrize("output", ["table", "json"])
-def test_what_nobody_thought_of_is_one_line_and_no_diagnosis(
+def test_an_unexpected_error_is_one_line_and_no_diagnosis(
     output: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> None:

@@ -21,12 +21,12 @@ from scrape_doctor import promql
         ("vector(1)", set()),
     ],
 )
-def test_metrics_are_found_wherever_they_stand(expr: str, metrics: set[str]) -> None:
+def test_every_selector_in_an_expression_gives_its_metric(expr: str, metrics: set[str]) -> None:
     assert promql.metrics(expr) == metrics
 
 
 @pytest.mark.parametrize("expr", ["sum(", "rate(a)", "a +", "a{b=c}"])
-def test_what_prometheus_would_refuse_is_refused(expr: str) -> None:
+def test_an_expression_that_prometheus_refuses_is_refused(expr: str) -> None:
     with pytest.raises(ValueError, match="not PromQL"):
         promql.metrics(expr)
 

@@ -1,4 +1,4 @@
-"""A temporary file that nobody deletes, as kr8s leaves one with the kubeconfig's keys."""
+"""A temporary file that is never deleted, as kr8s leaves one with the kubeconfig's keys."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 INFRA = Path(__file__).resolve().parents[2]
-# As kr8s does it: a file that nobody deletes.
+# As kr8s does it: a file that is never deleted.
 LEAVE = "from scrape_doctor import temporary_files; import tempfile; {}; tempfile.NamedTemporaryFile(delete=False)"
 
 

@@ -10,7 +10,7 @@ from tests.scrape_doctor.faults import (
 from tests.scrape_doctor.world import healthy
 
 
-def test_an_alert_of_a_pod_that_is_gone_is_an_echo() -> None:
+def test_an_alert_about_a_deleted_pod_does_not_count() -> None:
     world = healthy("umbrella")
     fire(world, {"pod": "car-engine-gone"})
     assert diagnosis(walk(world.snapshot())) is None
@@ -27,9 +27,7 @@ def test_an_alert_of_a_pod_that_is_gone_is_an_echo() -> None:
         ({}, False),
     ],
 )
-def test_of_others_alerts_in_the_namespace_only_those_about_the_release_count(
-    labels: dict[str, str], ours: bool
-) -> None:
+def test_a_foreign_alert_counts_only_if_it_is_about_the_release(labels: dict[str, str], ours: bool) -> None:
     world = healthy("umbrella")
     fire(world, {"namespace": "garage", **labels})
     group = {**world.prometheus.groups[0], "file": "/etc/prometheus/rules/x/monitoring-stack-1.yaml", "name": "k8s"}

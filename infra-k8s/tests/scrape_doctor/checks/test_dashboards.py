@@ -11,7 +11,7 @@ from tests.scrape_doctor.world import healthy
     ("kind", "left_out"),
     [("configmaps", ["dashboards", "dashboard-metrics"]), ("networkpolicies", ["network-policy"])],
 )
-def test_what_may_not_be_read_is_left_out_and_called_neither_good_nor_absent(kind: str, left_out: list[str]) -> None:
+def test_a_kind_that_may_not_be_read_is_skipped_by_its_links_only(kind: str, left_out: list[str]) -> None:
     world = healthy("umbrella")
     world.objects.pop(kind, None)
     world.forbidden[kind] = "forbidden"

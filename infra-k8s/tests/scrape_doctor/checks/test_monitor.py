@@ -11,13 +11,13 @@ from tests.scrape_doctor.world import healthy
 
 
 @pytest.mark.parametrize(("kind", "chart"), [("servicemonitors", "umbrella"), ("podmonitors", "courier")])
-def test_a_monitor_that_was_applied_by_hand_is_the_releases_if_it_takes_it(kind: str, chart: str) -> None:
+def test_a_monitor_applied_by_hand_belongs_to_the_release_that_it_selects(kind: str, chart: str) -> None:
     world = healthy(chart)
     first(world, kind)["metadata"]["annotations"] = {}
     assert diagnosis(walk(world.snapshot())) is None
 
 
-def test_a_monitor_that_takes_just_everything_is_nobodys() -> None:
+def test_a_monitor_that_selects_everything_belongs_to_no_release() -> None:
     world = healthy("courier")
     first(world, "podmonitors")["metadata"]["annotations"] = {}
     put("podmonitors", "spec", "selector", value={"matchExpressions": [{"key": "x", "operator": "DoesNotExist"}]})(

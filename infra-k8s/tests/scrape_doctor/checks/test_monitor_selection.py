@@ -8,7 +8,7 @@ from tests.scrape_doctor.faults import (
 from tests.scrape_doctor.world import finding, healthy
 
 
-def test_a_monitor_that_takes_only_anothers_service_selects_nothing() -> None:
+def test_a_monitor_that_selects_only_a_foreign_service_selects_nothing() -> None:
     world = healthy("umbrella")
     labels = {"app": "somebody-else"}
     spec = {"selector": labels, "ports": [{"name": "metrics", "port": 80}]}

@@ -15,7 +15,7 @@ def test_a_policy_that_is_not_enforced_breaks_nothing() -> None:
     assert diagnosis(walk(world.snapshot())) is None
 
 
-def test_a_policy_is_held_against_ports_that_no_container_declares() -> None:
+def test_a_policy_is_checked_for_ports_that_no_container_declares() -> None:
     world = healthy("choosy")
     put("services", "spec", "ports", 0, "targetPort", value=9999)(world)
     scrape("context deadline exceeded")(world)

@@ -9,7 +9,7 @@ from tests.scrape_doctor.faults import (
 from tests.scrape_doctor.world import finding, healthy
 
 
-def test_the_kubelets_word_on_a_sidecar_is_not_taken_for_the_application() -> None:
+def test_an_event_about_a_sidecar_is_not_attributed_to_the_application() -> None:
     world = healthy("umbrella")
     pod = first(world, "pods")
     sidecar = {"name": "proxy", "image": "proxy:1", "readinessProbe": {"httpGet": {"path": "/proxy", "port": 1}}}

@@ -8,13 +8,13 @@ from tests.scrape_doctor.faults import (
 from tests.scrape_doctor.world import finding, healthy
 
 
-def test_a_selection_by_labels_of_a_namespace_that_may_not_be_read_is_not_judged() -> None:
+def test_a_selection_by_labels_of_an_unreadable_namespace_is_skipped() -> None:
     world = healthy("choosy")
     world.objects.pop("namespaces")
     assert finding(world, "prometheus-selection")[0] is State.SKIPPED
 
 
-def test_of_two_prometheus_objects_the_one_that_takes_the_monitor_counts() -> None:
+def test_of_two_prometheus_objects_the_one_that_selects_the_monitor_counts() -> None:
     world = healthy("umbrella")
     other = {"metadata": {"name": "q", "namespace": "prom-system", "labels": {"release": "prom"}}, "spec": {}}
     joined(world, "prometheuses", other)

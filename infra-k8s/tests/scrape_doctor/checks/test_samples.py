@@ -1,4 +1,4 @@
-"""What was not asked is not called good."""
+"""Links without an answer are skipped, not ok."""
 
 from scrape_doctor.finding import State
 from tests.scrape_doctor.faults import (
@@ -7,7 +7,7 @@ from tests.scrape_doctor.faults import (
 from tests.scrape_doctor.world import finding, healthy
 
 
-def test_what_was_not_asked_is_not_called_good() -> None:
+def test_without_answers_a_link_is_skipped_not_ok() -> None:
     world = healthy("umbrella")
     world.probes = ()
     reported(samples={})(world)

@@ -9,7 +9,7 @@ from tests.scrape_doctor.faults import (
 from tests.scrape_doctor.world import finding, healthy
 
 
-def test_targets_are_known_by_the_pod_that_was_discovered_whatever_the_label_says() -> None:
+def test_a_target_is_matched_by_its_discovered_pod_not_its_label() -> None:
     world = healthy("ledger")
     rewritten = [
         {
@@ -23,7 +23,7 @@ def test_targets_are_known_by_the_pod_that_was_discovered_whatever_the_label_say
     assert finding(world, "target") == (State.OK, "3 of 3 up")
 
 
-def test_a_monitor_that_drops_pods_by_relabelling_owes_no_target_for_each() -> None:
+def test_a_monitor_that_drops_pods_by_relabeling_needs_no_target_for_each() -> None:
     world = healthy("ledger")
     drop_a_target(world)
     first(world, "servicemonitors")["spec"]["endpoints"][0]["relabelings"] = [{"action": "drop"}]

@@ -4,7 +4,7 @@ from scrape_doctor.read.prometheus import joined
 from scrape_doctor.snapshot import PrometheusAnswers
 
 
-def test_what_shards_know_is_laid_joined() -> None:
+def test_the_answers_of_shards_are_joined() -> None:
     one = PrometheusAnswers(
         targets=({"a": 1},), groups=({"name": "g"},), metrics=frozenset({"up"}), samples={("j", "1"): 2.0}
     )
@@ -17,6 +17,6 @@ def test_what_shards_know_is_laid_joined() -> None:
     assert (both.error, both.reloaded) == ("", True)
 
 
-def test_one_that_is_silent_or_has_an_old_configuration_leaves_nothing_to_rely_on() -> None:
+def test_one_silent_or_outdated_server_makes_the_join_unreliable() -> None:
     assert joined([PrometheusAnswers(), PrometheusAnswers(error="ConnectError")]).error == "ConnectError"
     assert not joined([PrometheusAnswers(), PrometheusAnswers(reloaded=False)]).reloaded

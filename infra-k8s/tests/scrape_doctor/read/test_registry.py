@@ -28,7 +28,7 @@ PAGES = {
 
 
 class Registry(BaseHTTPRequestHandler):
-    """Gives everybody a token and nobody anything without one."""
+    """Gives a token to any client and nothing without one."""
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
@@ -76,12 +76,12 @@ def test_a_name_is_read_as_a_runtime_reads_it(image: str, url: str, version: str
     assert (reference.url, reference.version) == (url, version)
 
 
-def test_the_platforms_of_an_index_and_of_a_bare_manifest_are_told(host: str) -> None:
+def test_the_platforms_of_an_index_and_of_a_bare_manifest_are_returned(host: str) -> None:
     images = [f"{host}/me/foreign:1", f"{host}/me/bare"]
     assert asyncio.run(platforms(images)) == {images[0]: ("linux/s390x",), images[1]: ("linux/arm64",)}
 
 
-def test_of_what_the_registry_does_not_tell_nothing_is_said(host: str) -> None:
+def test_an_image_that_the_registry_does_not_show_is_left_out(host: str) -> None:
     assert asyncio.run(platforms([f"{host}/me/odd:1", f"{host}/me/never:1", "127.0.0.1:9/me/app:1"])) == {}
 
 

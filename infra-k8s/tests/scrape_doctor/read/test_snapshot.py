@@ -43,7 +43,7 @@ def examined(refusals: Mapping[str, int]) -> Snapshot:
     return asyncio.run(read_objects(cast(Api, Server(refusals)), SCOPE))
 
 
-def test_a_kind_that_may_not_be_read_is_closed_and_one_that_is_not_served_unknown() -> None:
+def test_forbidden_and_unserved_kinds_are_noted() -> None:
     cluster = examined({"configmaps": 403, "servicemonitors": 404}).cluster
     assert cluster.forbidden == {"configmaps": "configmaps: 403"}
     assert cluster.not_served == {"servicemonitors": "servicemonitors: 404"}
@@ -59,17 +59,17 @@ def test_a_kind_that_may_not_be_read_is_closed_and_one_that_is_not_served_unknow
         ({"secrets": 503}, "the cluster does not list Helm's records: secrets: 503"),
     ],
 )
-def test_nothing_is_said_of_a_cluster_that_cannot_be_read(refusals: Mapping[str, int], words: str) -> None:
+def test_a_cluster_that_cannot_be_read_is_not_examined(refusals: Mapping[str, int], words: str) -> None:
     with pytest.raises(CannotExamine, match=words):
         examined(refusals)
 
 
-def test_helms_records_may_be_closed_where_the_objects_bear_its_marks() -> None:
+def test_helms_records_may_be_forbidden_where_objects_carry_its_annotations() -> None:
     helm = examined({"secrets": 403}).helm
     assert helm is not None
     assert helm.status == "unknown: Helm's records may not be read"
 
 
-def test_a_namespace_is_read_by_itself_where_their_list_may_not_be() -> None:
+def test_a_namespace_is_read_by_itself_where_the_list_is_forbidden() -> None:
     cluster = examined({"namespaces": 403}).cluster
     assert [labels(each) for each in cluster.all("namespaces")] == [{"team": "a"}, {"team": "a"}]

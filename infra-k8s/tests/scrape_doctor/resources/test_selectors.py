@@ -22,7 +22,7 @@ from scrape_doctor.resources.selectors import label_changes, matches, unmet
         ({"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}, {"a": ""}, False),
     ],
 )
-def test_a_selector_takes_what_kubernetes_would(selector: Any, labels: dict[str, str], taken: bool) -> None:
+def test_a_selector_selects_what_kubernetes_would(selector: Any, labels: dict[str, str], taken: bool) -> None:
     assert matches(selector, labels) is taken
     assert bool(unmet(selector, labels)) is not taken
 
