@@ -115,7 +115,9 @@ def _from_homebrew() -> Programs:
     command = "brew install prometheus"
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         raise PrometheusMissing(f"Prometheus is not installed: run `{command}`")
-    progress.print(f"Prometheus is not installed. Run `{command}`? [y/N] ", end="", markup=False, soft_wrap=True)
+    progress.print(
+        f"Prometheus is not installed. Run `{command}`? [y/N] ", end="", markup=False, highlight=False, soft_wrap=True
+    )
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise PrometheusMissing(f"Prometheus is not installed: run `{command}`, or {HOW_TO_GET_IT}")
     children.run(command.split())

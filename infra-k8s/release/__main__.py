@@ -1,4 +1,4 @@
-"""The steps of a delivery that concern one image: verify, promote, plan, record, withdraw; see `make help`.
+"""The steps of a delivery that concern one image: plan, verify, promote, record, confirm, withdraw; see `make help`.
 
 Exit status: 0 done, 1 refused, with one line that says why.
 """
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--revision", default="", help="the commit that the image must have been built from")
     made.add_argument("--action", default="deploy", help="deploy or rollback")
     made.add_argument("--commit", default="", help="the record to withdraw; empty: the newest")
+    made.add_argument("--run", default="", help="the workflow run and its attempt, as 123/1, that records or withdraws")
     made.add_argument("--push", default="", help="the remote to push the commit to; empty: none")
     made.add_argument("--branch", default="main", help="its branch")
     return made
@@ -65,26 +66,44 @@ def planned(asked: argparse.Namespace) -> None:
 def recorded(asked: argparse.Namespace) -> None:
     """Commit the image as what the environment runs."""
     file, image = file_of(asked.environment), Reference.parse(asked.image)
-    commit = history.commit(image, file)
+    commit = history.commit(image, file, asked.run)
     print(f"record: {image} {f'in commit {commit}' if commit else 'was recorded already'}")
     sent(asked, commit)
 
 
 def withdrawn(asked: argparse.Namespace) -> None:
-    """Put back what was recorded before."""
-    commit = history.withdraw(file_of(asked.environment), asked.commit)
+    """Put back what was recorded before a commit, which a run that was cut short finds by its own name."""
+    file = file_of(asked.environment)
+    try:
+        recorded_by = asked.commit or (history.commit_of_run(file, asked.run) if asked.run else "")
+        commit = history.withdraw(file, recorded_by)
+    except history.NothingToWithdraw as nothing:
+        print(f"withdraw: {nothing}")
+        return
     print(f"withdraw: {asked.environment} is back to what it ran before, in commit {commit}")
-    sent(asked, commit)
+    sent(asked, commit, f"git records {asked.environment}'s failed image: run this job again")
 
 
-def sent(asked: argparse.Namespace, commit: str) -> None:
+def confirmed(asked: argparse.Namespace) -> None:
+    """Refuse to deploy what a branch no longer records."""
+    history.require_recorded(file_of(asked.environment), asked.branch)
+
+
+def sent(asked: argparse.Namespace, commit: str, advice: str = "run it again from plan on") -> None:
     """Push a new commit where a remote is named."""
     if commit and asked.push:
-        history.push(file_of(asked.environment).parent, asked.push, asked.branch)
+        history.push(file_of(asked.environment).parent, asked.push, asked.branch, advice)
         print(f"{asked.step}: pushed to {asked.branch} of {asked.push}")
 
 
-STEPS = {"verify": verified, "promote": promoted, "plan": planned, "record": recorded, "withdraw": withdrawn}
+STEPS = {
+    "plan": planned,
+    "verify": verified,
+    "promote": promoted,
+    "record": recorded,
+    "confirm": confirmed,
+    "withdraw": withdrawn,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,6 +4,7 @@
 workflow's own token anyway; the words hold for every other token too, and a change by hand still deploys.
 """
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from release.record import record, recorded
 from release.reference import Reference, Refused
 
 LOOKED_BACK = 50  # commits
+RUN = "Deploy-run"  # the trailer that names a workflow run and its attempt
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -22,35 +24,76 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def commit(image: Reference, file: Path) -> str:
-    """Record the image and commit that file alone; return the commit, or nothing where it was recorded already."""
+class NothingToWithdraw(Refused):
+    """The environment no longer records the image of that commit."""
+
+
+def commit(image: Reference, file: Path, run: str = "") -> str:
+    """Record the image and commit that file alone; return the commit, or nothing where it was recorded already.
+
+    `run` names the workflow run and its attempt, so that the run finds its commit again even if it lost its hash.
+    """
     record(image, file)
-    return committed(file, f"Deploy {image.name}@{image.digest[:19]} to {file.parent.name} [skip ci]\n\n{image}")
+    trailer = f"\n\n{RUN}: {checked_run(run)}" if run else ""
+    subject = f"Deploy {image.name}@{image.digest[:19]} to {file.parent.name} [skip ci]"
+    return committed(file, f"{subject}\n\n{image}{trailer}")
+
+
+def commit_of_run(file: Path, run: str) -> str:
+    """Return the commit that a workflow run recorded; raise NothingToWithdraw where it recorded none."""
+    form = f"--format=%H %(trailers:key={RUN},valueonly,separator=%x20)"
+    commits = git(file.parent, "log", f"-{LOOKED_BACK}", form, "--", file.name).splitlines()
+    found = [commit for commit, _, named in (line.partition(" ") for line in commits) if named == checked_run(run)]
+    if not found:
+        raise NothingToWithdraw(f"run {run} recorded nothing")
+    return found[0]
+
+
+def checked_run(run: str) -> str:
+    """Return the name of a run; raise Refused unless it is `<run>/<attempt>`."""
+    if not re.fullmatch(r"[0-9]+/[0-9]+", run):
+        raise Refused(f"run {run!r}: it must be the run's number and its attempt, as 123/1")
+    return run
+
+
+def require_recorded(file: Path, branch: str) -> None:
+    """Raise Refused unless the branch still records what this commit records.
+
+    A job that is run again knows only its own commit: its digest may have been withdrawn or replaced since.
+    """
+    there = git(file.parent, "show", f"{branch}:./{file.name}") + "\n"
+    if there == file.read_text():
+        return
+    present = recorded(there)
+    raise Refused(
+        f"{file.parent.name} no longer records this image on {branch}, but {present or 'none'}: "
+        "it was withdrawn or replaced; start a new run of the workflow with the image to deploy"
+    )
 
 
 def withdraw(file: Path, revision: str = "") -> str:
     """Put back what was recorded before a commit, by default the newest that recorded anything; return the new commit.
 
-    Raise Refused where something else has been recorded since.
+    Raise NothingToWithdraw where something else has been recorded since.
     """
     revision = git(file.parent, "rev-parse", "--verify", f"{revision or newest(file)}^{{commit}}")
     if file.read_text() != text_at(file, revision):
-        raise Refused(f"{file.parent.name} no longer runs what {revision[:12]} recorded: nothing to put back")
+        raise NothingToWithdraw(f"{file.parent.name} no longer runs what {revision[:12]} recorded: nothing to put back")
     subject = git(file.parent, "log", "-1", "--format=%s", revision)
     file.write_text(text_at(file, f"{revision}^"))
     return committed(file, f'Revert "{subject}"\n\nIt was not fit to run. This reverts commit {revision}.')
 
 
-def push(folder: Path, remote: str, branch: str) -> None:
-    """Send the present commit to a branch; raise Refused where that has moved on.
+def push(folder: Path, remote: str, branch: str, advice: str = "run it again from plan on") -> None:
+    """Push the present commit to a branch; raise Refused with `advice` where the branch has moved on.
 
-    It is not put on top of what arrived meanwhile: a chart that nobody proved would be deployed with it.
+    The commit is not put on top of what arrived meanwhile: a chart that nobody proved would be deployed with it.
     """
     git(folder, "fetch", "--quiet", remote, branch)
     try:
         git(folder, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD")
     except Refused as behind:
-        raise Refused(f"{branch} of {remote} has moved on since this began: run it again from plan on") from behind
+        raise Refused(f"{branch} of {remote} has moved on since this began: {advice}") from behind
     git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
 
 

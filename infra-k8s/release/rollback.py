@@ -7,6 +7,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from clients.helm import HelmFailed, Release, helm
@@ -64,18 +65,47 @@ def back(release: Release) -> str:
     return f"{release.name} is back to revision {revision}"
 
 
+def undo(release: Release, since: datetime) -> str:
+    """Roll back what was deployed after a moment and say where to, unless a rollback followed it or nothing was.
+
+    A run that is cancelled calls it: helm or the gate may have been stopped at any point.
+    """
+    try:
+        newest = release.history()[-1]
+    except HelmFailed as missing:
+        return f"nothing was deployed: {missing}"
+    if datetime.fromisoformat(newest["updated"]) < since:
+        return f"{release.name} runs what it ran before"
+    if newest["status"] in SERVED and ROLLED_BACK.match(str(newest["description"])):
+        return f"{release.name} is back already: {newest['description']}"
+    return back(release)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Go back and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m release.rollback", description=__doc__)
     parser.add_argument("--release", required=True, help="the Helm release")
     parser.add_argument("--namespace", required=True, help="where it is installed")
+    parser.add_argument("--since", default="", help="only from a revision that is newer than this time (ISO 8601)")
     asked = parser.parse_args(arguments)
+    release = Release(asked.namespace, asked.release)
     try:
-        print(f"rollback: {back(Release(asked.namespace, asked.release))}")
-    except HelmFailed as failure:
+        print(f"rollback: {undo(release, moment(asked.since)) if asked.since else back(release)}")
+    except (HelmFailed, ValueError) as failure:
         print(f"rollback: {failure}", file=sys.stderr)
         return 1
     return 0
+
+
+def moment(text: str) -> datetime:
+    """Read a time with its zone; raise ValueError with one line otherwise."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = datetime.min
+    if read.tzinfo is None:
+        raise ValueError(f"SINCE={text!r}: it must be a time with its zone, as 2026-11-30T12:00:00Z")
+    return read
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from local import prometheus
 from local.prometheus import Programs, PrometheusMissing, cache_folder, find
 
 APT = """\
@@ -105,7 +107,9 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def asked(install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Terminal]:
-    """Make this a Mac; return a function that answers what is asked, and returns where it is asked."""
+    """Make this a Mac with a terminal in colour; return a function that answers and returns what was asked."""
+    terminal = Console(stderr=True, force_terminal=True, color_system="truecolor")
+    monkeypatch.setattr(prometheus, "progress", terminal)
     install("brew", BREW.format(record=tmp_path / "record", bin=tmp_path / "bin"))
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
 

@@ -141,3 +141,77 @@ def test_uncommitted_record_counts_as_what_runs(image_file: Path) -> None:
     history.commit(A, image_file)
     record(B, image_file)
     assert history.before(image_file) == A
+
+
+def fresh_clone(image_file: Path) -> Path:
+    """Return the environment's file in a clone of what was pushed, as a later job of the same run checks it out."""
+    shared = image_file.parents[3] / "shared.git"
+    clone = image_file.parents[3] / f"job-{len(list(image_file.parents[3].glob('job-*')))}"
+    git(shared, "clone", "--quiet", str(shared), str(clone))
+    return clone / image_file.relative_to(image_file.parents[2])
+
+
+def pushed(file: Path, image: Reference, run: str = "") -> str:
+    commit = history.commit(image, file, run)
+    history.push(file.parent, "origin", "main")
+    return commit
+
+
+def test_run_that_was_cancelled_after_its_push_finds_its_commit_and_takes_it_back(image_file: Path) -> None:
+    pushed(image_file, A, "6/1")
+    pushed(image_file, B, "7/1")  # and here it was cancelled: no job was told the commit
+    later = fresh_clone(image_file)
+    history.withdraw(later, history.commit_of_run(later, "7/1"))
+    history.push(later.parent, "origin", "main")
+    assert present(fresh_clone(image_file)) == A
+
+
+@pytest.mark.parametrize("run", ["8/1", "7/2"], ids=["another run", "another attempt of the run"])
+def test_run_that_recorded_nothing_takes_nothing_back(image_file: Path, run: str) -> None:
+    pushed(image_file, A, "7/1")
+    with pytest.raises(history.NothingToWithdraw, match=f"run {run} recorded nothing"):
+        history.commit_of_run(image_file, run)
+
+
+@pytest.mark.parametrize("run", ["7", "7/1\nDeploy-run: 8/1", "$(id)"])
+def test_name_of_a_run_may_be_nothing_else(image_file: Path, run: str) -> None:
+    with pytest.raises(Refused, match="the run's number and its attempt"):
+        history.commit(A, image_file, run)
+
+
+def test_deploy_that_is_run_again_after_a_withdraw_is_refused(image_file: Path) -> None:
+    pushed(image_file, A)
+    failed = pushed(image_file, B)
+    history.withdraw(image_file, failed)
+    history.push(image_file.parent, "origin", "main")
+    again = fresh_clone(image_file)
+    git(again.parent, "checkout", "--quiet", failed)
+    with pytest.raises(
+        Refused, match=f"no longer records this image on origin/main, but {A}: .* start a new run"
+    ) as why:
+        history.require_recorded(again, "origin/main")
+    assert len(str(why.value).splitlines()) == 1
+
+
+def test_deploy_that_is_run_again_after_a_newer_record_is_refused(image_file: Path) -> None:
+    older = pushed(image_file, A)
+    pushed(image_file, B)
+    again = fresh_clone(image_file)
+    git(again.parent, "checkout", "--quiet", older)
+    with pytest.raises(Refused, match=f"but {B}"):
+        history.require_recorded(again, "origin/main")
+
+
+def test_what_is_still_recorded_is_deployed_whatever_else_has_changed(image_file: Path) -> None:
+    recorded_in = pushed(image_file, A)
+    (image_file.parents[2] / "other").write_text("new")
+    git(image_file.parent, "commit", "--quiet", "--all", "--message", "Other work")
+    git(image_file.parent, "push", "--quiet", "origin", "HEAD:main")
+    again = fresh_clone(image_file)
+    git(again.parent, "checkout", "--quiet", recorded_in)
+    history.require_recorded(again, "origin/main")
+
+
+def test_branch_that_is_not_known_is_a_refusal(image_file: Path) -> None:
+    with pytest.raises(Refused, match=r"git show: .*no-such"):
+        history.require_recorded(image_file, "no-such/main")

@@ -62,7 +62,7 @@ def test_helm_is_told_how_to_free_the_release(tmp_path: Path, monkeypatch: pytes
     assert called.read_text() == "rollback shop 1 --namespace shops --wait\n"
 
 
-def test_deploy_frees_the_release_before_it_upgrades() -> None:
-    command = ["make", "--dry-run", "--silent", "--old-file=setup", "deploy"]
+def test_deploy_asks_what_is_recorded_and_frees_the_release_before_it_upgrades() -> None:
+    command = ["make", "--dry-run", "--silent", "--old-file=setup", "deploy", "RECORDED_ON=origin/main"]
     steps = subprocess.run(command, cwd=ENVIRONMENTS.parent, capture_output=True, text=True, check=True).stdout
-    assert -1 < steps.find("release.pending") < steps.find("helm upgrade")
+    assert -1 < steps.find("release confirm") < steps.find("release.pending") < steps.find("helm upgrade")

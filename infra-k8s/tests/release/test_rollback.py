@@ -1,8 +1,13 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from release.rollback import before, is_first
+from clients.helm import Release
+from release import rollback
+from release.rollback import before, is_first, undo
 
 
 def entry(revision: int, status: str, description: str = "Upgrade complete") -> dict[str, Any]:
@@ -63,3 +68,58 @@ def test_way_back_leads_to_what_really_ran_before(history: list[dict[str, Any]],
 def test_only_what_nothing_ever_ran_before_may_be_taken_away(history: list[dict[str, Any]], first: bool) -> None:
     assert before(history) is None
     assert is_first(history) is first
+
+
+SINCE = datetime(2026, 1, 31, 12, tzinfo=UTC)
+BEFORE, AFTER = "2026-01-31T11:59:59.123456789Z", "2026-01-31T12:00:00.123456789Z"
+
+
+@pytest.fixture
+def helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A helm whose history is in the file that is returned; what else it is told is in `called` beside it."""
+    history = tmp_path / "history"
+    stand_in = tmp_path / "helm"
+    stand_in.write_text(f'#!/bin/sh\n[ "$1" = history ] && exec cat {history}\necho "$@" >>{tmp_path}/called\n')
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return history
+
+
+@pytest.mark.parametrize(
+    ("newest", "updated", "rolled_back"),
+    [
+        (entry(2, "deployed"), AFTER, True),
+        (entry(2, "pending-upgrade"), AFTER, True),
+        (entry(2, "failed"), AFTER, True),
+        (entry(2, "deployed"), BEFORE, False),
+        (entry(3, "deployed", "Rollback to 1"), AFTER, False),
+        (entry(3, "pending-rollback", "Rollback to 1"), AFTER, True),
+    ],
+    ids=["upgraded", "helm was killed", "failed", "not begun", "back already", "a rollback that was killed"],
+)
+def test_cancelled_deploy_is_undone_as_far_as_it_went(
+    helm: Path, newest: dict[str, Any], updated: str, rolled_back: bool
+) -> None:
+    helm.write_text(json.dumps([{**GOOD, "updated": BEFORE}, {**newest, "updated": updated}]))
+    undo(Release("shops", "shop"), SINCE)
+    called = helm.with_name("called")
+    assert called.exists() is rolled_back
+    if rolled_back:
+        assert called.read_text().startswith("rollback shop 1 --namespace shops")
+
+
+def test_nothing_is_undone_where_nothing_was_ever_deployed(helm: Path) -> None:
+    assert undo(Release("shops", "shop"), SINCE).startswith("nothing was deployed")
+    assert not helm.with_name("called").exists()
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2026-01-31", "2026-01-31T12:00:00"])
+def test_time_without_a_zone_is_refused_in_one_line(since: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert rollback.main(["--release", "shop", "--namespace", "shops", "--since", since]) == 1
+    assert "SINCE=" in capsys.readouterr().err
+
+
+def test_cancelled_deploy_is_undone_by_make(helm: Path) -> None:
+    helm.write_text(json.dumps([{**GOOD, "updated": BEFORE}, {**entry(2, "deployed"), "updated": AFTER}]))
+    assert rollback.main(["--release", "shop", "--namespace", "shops", "--since", "2026-01-31T12:00:00Z"]) == 0
+    assert helm.with_name("called").exists()

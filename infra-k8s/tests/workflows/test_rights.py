@@ -67,8 +67,8 @@ def test_only_the_deploy_itself_runs_on_a_runner_of_ours() -> None:
     assert [name for name, job in DEPLOY.jobs.items() if "self-hosted" in job["runs-on"]] == ["deploy"]
 
 
-def test_an_upgrade_is_never_cut_short() -> None:
-    assert DEPLOY.content["concurrency"] == {"group": "deploy", "cancel-in-progress": "false"}
+def test_an_upgrade_is_never_cut_short_and_no_waiting_run_is_replaced_by_a_newer_one() -> None:
+    assert DEPLOY.content["concurrency"] == {"group": "deploy", "cancel-in-progress": "false", "queue": "max"}
 
 
 @EACH
@@ -106,6 +106,28 @@ def test_a_digest_is_put_back_whatever_became_of_its_deploy() -> None:
     assert "needs.record.outputs.commit != needs.test.outputs.base" in condition
 
 
+def test_a_record_that_was_cancelled_after_its_push_is_put_back_too() -> None:
+    """Its job has no output then, but its commit names the run."""
+    assert "needs.record.result != 'skipped'" in DEPLOY.jobs["withdraw"]["if"]
+    assert "needs.record.result == 'success'" not in DEPLOY.jobs["withdraw"]["if"]
+    assert DEPLOY.content["env"]["DEPLOY_RUN"] == "${{ github.run_id }}/${{ github.run_attempt }}"
+
+
+def test_a_deploy_that_is_run_again_asks_what_main_records_by_now() -> None:
+    deploy = next(step for name, step in DEPLOY.steps if step.get("name") == "deploy")
+    checkout = next(step for name, step in DEPLOY.steps if name == "deploy" and "checkout@" in step.get("uses", ""))
+    assert deploy["env"] == {"RECORDED_ON": "origin/main"}
+    assert checkout["with"]["fetch-depth"] == "0", "else the clone knows no origin/main"
+
+
+def test_what_a_cancelled_job_had_deployed_is_rolled_back() -> None:
+    names = [step.get("name") for step in DEPLOY.jobs["deploy"]["steps"]]
+    undo = next(step for step in DEPLOY.jobs["deploy"]["steps"] if step.get("if", "").startswith("cancelled()"))
+    assert names.index("start") < names.index("deploy") < names.index("gate") < names.index(undo["name"])
+    assert undo["if"] == "cancelled() && steps.start.outcome == 'success'", "without SINCE it would always roll back"
+    assert undo["env"] == {"SINCE": "${{ steps.start.outputs.time }}"}
+
+
 def test_what_comes_from_outside_is_read_by_the_plan_alone() -> None:
     outside = re.compile(r"\$\{\{[^}]*(inputs\.|client_payload)")
     readers = {(name, step.get("id")) for name, step in DEPLOY.steps if outside.search(yaml.dump(step))}
@@ -141,7 +163,22 @@ def test_every_job_uses_the_commit_that_was_tested_and_nothing_newer() -> None:
 
 @pytest.mark.parametrize("workflow", [DEPLOY, PULL_REQUEST], ids=lambda workflow: workflow.name)
 def test_only_images_of_this_repositorys_owner_are_trusted(workflow: Workflow) -> None:
-    assert workflow.content["env"]["TRUSTED_IMAGE"] == "ghcr.io/${{ github.repository_owner }}/flask-app"
+    registry, name = "${{ vars.REGISTRY || 'ghcr.io' }}", "${{ vars.APP_NAME || 'flask-app' }}"
+    assert workflow.content["env"]["TRUSTED_IMAGE"] == f"{registry}/${{{{ github.repository_owner }}}}/{name}"
+
+
+@EACH
+def test_registry_and_name_of_the_image_are_written_out_nowhere_else(workflow: Workflow) -> None:
+    assert workflow.text.count("ghcr.io") == 1
+    said = re.sub(r"flask-app-prove", "", workflow.text)
+    assert said.count("flask-app") == 1
+
+
+def test_every_job_uses_the_same_python() -> None:
+    steps = [step for workflow in WORKFLOWS for _, step in workflow.steps]
+    used = [step["with"]["python-version"] for step in steps if "setup-python@" in step.get("uses", "")]
+    assert len(used) == sum(len(workflow.jobs) for workflow in WORKFLOWS)
+    assert len(set(used)) == 1
 
 
 def test_minikube_and_its_kubernetes_are_pinned_the_same_everywhere() -> None:

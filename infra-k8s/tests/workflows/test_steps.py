@@ -1,5 +1,6 @@
 """The workflows do nothing that `make ci` does not, in the same order."""
 
+import os
 import re
 import subprocess
 import sys
@@ -61,6 +62,11 @@ esac
     )
     assert "installing" in done.stderr
     assert [line.partition("=")[0] for line in done.stdout.splitlines()] == ["image", "revision", "prove"]
+
+
+def test_no_flag_of_the_make_that_runs_the_tests_reaches_theirs() -> None:
+    """`make -C` passes `w` on, with which a make that a test starts prints more than its recipe does."""
+    assert {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"} & set(os.environ) == set()
 
 
 def test_run_block_is_a_line_or_two() -> None:

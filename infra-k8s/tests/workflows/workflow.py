@@ -35,8 +35,11 @@ class Workflow:
         return [(name, step) for name, job in self.jobs.items() for step in job["steps"]]
 
     def made(self) -> list[str]:
-        """Return the targets that are made, in order and each once: a second cluster needs its monitoring too."""
-        runs = [step["run"] for _, step in self.steps if step.get("if") != "failure()" and "run" in step]
+        """Return the targets that are made where nothing fails, in order and each once."""
+        after_failure = ("failure()", "cancelled()")
+        runs = [
+            step["run"] for _, step in self.steps if not step.get("if", "").startswith(after_failure) and "run" in step
+        ]
         return list(dict.fromkeys(target for run in runs for target in re.findall(r"\bmake (?:--silent )?(\w+)", run)))
 
 
