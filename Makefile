@@ -95,7 +95,7 @@ delivery: ## prove what keeps a bad release out or takes it back: signatures, at
 	$(infra) delivery
 .PHONY: pipeline
 pipeline: ## push four commits and see what becomes of each, on a cluster (KUBECONFIG, REGISTRY, NAMESPACE)
-	$(workspace) pipeline
+	$(infra) pipeline
 .PHONY: dashboards
 dashboards: ## generate the Grafana dashboards into the chart
 	$(infra) dashboards
@@ -120,4 +120,4 @@ proofs: ## write what the proofs' last runs recorded into PROOFS.md
 	$(docs) proofs
 .PHONY: screenshots
 screenshots: ## take the pictures from the real thing (ONLY, KUBECONFIG, NAMESPACE, GRAFANA_URL)
-	$(docs) screenshots CI_LOG=$(CURDIR)/.workspace/build/pipeline/ci.log CD_LOG=$(CURDIR)/.workspace/build/pipeline/cd.log
+	$(docs) screenshots CI_LOG=$(CURDIR)/infra-k8s/build/pipeline/ci.log CD_LOG=$(CURDIR)/infra-k8s/build/pipeline/cd.log

@@ -46,9 +46,7 @@ RECORDS = (
     Record("make drills", "infra-k8s", "build/drills.json", "The doctor names each broken link and how to fix it"),
     Record("make chaos", "infra-k8s", "build/chaos.json", "What is lost under load while pods, workers and nodes die"),
     Record("make -C infra-k8s delivery", "infra-k8s", "build/delivery.json", "A bad release is refused or taken back"),
-    Record(
-        "make pipeline", "workspace", ".workspace/build/pipeline.json", "What becomes of a good commit and of three bad"
-    ),
+    Record("make pipeline", "infra-k8s", "build/pipeline.json", "What becomes of a good commit and of three bad"),
 )
 
 

@@ -12,7 +12,7 @@ TOOLS = {
     APP: ("delivery", "benchmarks"),
     INFRA: ("clients", "local", "minikube", "proofs", "release", "scrape_doctor"),
     THIS: ("pages", "pictures", "reference"),
-    WORKSPACE: (".workspace/pipeline", ".workspace/publish"),
+    WORKSPACE: (".workspace/publish",),
 }
 NONE = (None, "", "/nowhere")  # the last is a folder that is never there
 ENVIRONMENTS = ("os.environ", "environment")

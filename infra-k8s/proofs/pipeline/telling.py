@@ -4,13 +4,13 @@ import os
 import time
 from dataclasses import dataclass, field
 
-from pipeline import registry
-from pipeline.cd import recorded
-from pipeline.chain import Outcome
-from pipeline.forge import Forge
-from pipeline.live import expect
-from pipeline.repository import commit, git, push
-from pipeline.stories import Story
+from proofs.pipeline import registry
+from proofs.pipeline.cd import recorded
+from proofs.pipeline.chain import Outcome
+from proofs.pipeline.forge import Forge
+from proofs.pipeline.live import expect
+from proofs.pipeline.repository import commit, git, push
+from proofs.pipeline.stories import Story
 
 
 class Untrue(AssertionError):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.chain import Chain, Journal, Outcome, alone
+from proofs.pipeline.chain import Chain, Journal, Outcome, alone
 
 MAKEFILE = """\
 ci:

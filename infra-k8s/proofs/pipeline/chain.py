@@ -15,8 +15,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import IO
 
-from pipeline.place import FOREIGN
-from pipeline.repository import OURSELVES
+from proofs.pipeline.place import FOREIGN
+from proofs.pipeline.repository import OURSELVES
 
 ANNOUNCED = re.compile(r"==> (?P<command>make (?P<step>[a-z-]+).*)")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.chain import Outcome
-from pipeline.telling import Told
+from proofs.pipeline.chain import Outcome
+from proofs.pipeline.telling import Told
 
 CHAINS = ("ci", "cd")
 HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")

@@ -1,13 +1,12 @@
-import os
 import re
 from pathlib import Path
 
 import pytest
 
-from pipeline.cd import recorded, targets
-from pipeline.place import Place
+from proofs.pipeline.cd import recorded, targets
+from proofs.pipeline.place import Place
 
-INFRA = Path(os.environ["INFRA_DIR"])
+INFRA = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from proofs.settings import MissingSetting
 
-from pipeline.place import TOOLS, Place
+from proofs.pipeline.place import TOOLS, Place
+from proofs.settings import MissingSetting
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`python -m pipeline`: four commits on their way to what Prometheus reports live, told one after the other.
+"""`python -m proofs.pipeline`: four commits on their way to what Prometheus reports live, told one after the other.
 
 Exit status: 0 all proven, 1 something else became of one, 2 it could not be started.
 """
@@ -12,21 +12,21 @@ from pathlib import Path
 
 import httpx
 import kr8s
+
 from clients.diagnostics import diagnostics
 from clients.helm import HelmFailed, Release
 from clients.namespaces import temporary_namespace
+from proofs.pipeline import report
+from proofs.pipeline.forge import Forge
+from proofs.pipeline.live import watched
+from proofs.pipeline.place import Place
+from proofs.pipeline.repository import GitFailed
+from proofs.pipeline.stories import STORIES, Untold
+from proofs.pipeline.telling import Teller, Told, Untrue
 from proofs.settings import MissingSetting
 from scrape_doctor import temporary_files
 
-from pipeline import report
-from pipeline.forge import Forge
-from pipeline.live import watched
-from pipeline.place import Place
-from pipeline.repository import GitFailed
-from pipeline.stories import STORIES, Untold
-from pipeline.telling import Teller, Told, Untrue
-
-BUILD = Path(__file__).resolve().parent.parent / "build"
+BUILD = Path(__file__).resolve().parents[2] / "build"
 # What may go wrong in a way that one line explains.
 FAILURES = (
     *(Untrue, Untold, GitFailed, HelmFailed, RuntimeError, subprocess.CalledProcessError),

@@ -4,9 +4,9 @@ import json
 import os
 from pathlib import Path
 
-from pipeline.chain import Chain
-from pipeline.forge import Forge
-from pipeline.repository import commit, git, push
+from proofs.pipeline.chain import Chain
+from proofs.pipeline.forge import Forge
+from proofs.pipeline.repository import commit, git, push
 
 
 def start(forge: Forge, revision: str) -> None:

@@ -2,10 +2,10 @@
 
 import yaml
 
-from pipeline.chain import Chain
-from pipeline.forge import Forge
-from pipeline.place import Place
-from pipeline.repository import git
+from proofs.pipeline.chain import Chain
+from proofs.pipeline.forge import Forge
+from proofs.pipeline.place import Place
+from proofs.pipeline.repository import git
 
 # As with a workflow's own token on GitHub: what a chain pushes to its own repository does not start it again.
 OWN_PUSH = "PIPELINE_OWN_PUSH"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline import report
-from pipeline.chain import Outcome
-from pipeline.telling import Told
+from proofs.pipeline import report
+from proofs.pipeline.chain import Outcome
+from proofs.pipeline.telling import Told
 
 
 def told(folder: Path) -> list[Told]:

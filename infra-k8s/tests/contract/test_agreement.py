@@ -1,7 +1,6 @@
-"""What flask-app and infra-k8s have agreed on is written once on each side; here both are read."""
+"""Port, paths, settings and metrics: each side writes them once, and both are equal."""
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,13 @@ from typing import Any
 from helm.render import render
 from monitoring import queries
 
-APP = Path(os.environ["APP_DIR"])
-README = (APP / "README.md").read_text(encoding="utf-8")
 OURS = re.compile(r"(http_|app_)\w+")
 SUFFIX = re.compile(r"_(bucket|sum|count)$")
 
 
-def column(heading: str) -> set[str]:
+def column(app_dir: Path, heading: str) -> set[str]:
     """Return the first column of a table of the application's README, which its own tests hold true."""
-    section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    section = (app_dir / "README.md").read_text(encoding="utf-8").split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     return set(re.findall(r"^\| `([^`]+)`", section, re.MULTILINE))
 
 
@@ -31,21 +28,21 @@ def container() -> dict[str, Any]:
     return dict(one("Deployment")["spec"]["template"]["spec"]["containers"][0])
 
 
-def test_the_chart_sets_only_what_the_application_reads() -> None:
+def test_the_chart_sets_only_what_the_application_reads(app_dir: Path) -> None:
     given = {variable["name"] for variable in container()["env"]}
     assert given
-    assert given <= column("Settings")
+    assert given <= column(app_dir, "Settings")
 
 
-def test_probes_and_scrape_ask_paths_that_the_application_describes() -> None:
-    described = json.loads((APP / "openapi.json").read_text())["paths"]
+def test_probes_and_scrape_ask_paths_that_the_application_describes(app_dir: Path) -> None:
+    described = json.loads((app_dir / "openapi.json").read_text())["paths"]
     probes = {container()[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
     scrape = one("ServiceMonitor")["spec"]["endpoints"][0]["path"]
     assert probes | {scrape} <= set(described)
 
 
-def test_the_port_is_the_same_and_has_one_name() -> None:
-    exposed = re.search(r"^EXPOSE (\d+)$", (APP / "Dockerfile").read_text(), re.MULTILINE)
+def test_the_port_is_the_same_and_has_one_name(app_dir: Path) -> None:
+    exposed = re.search(r"^EXPOSE (\d+)$", (app_dir / "Dockerfile").read_text(), re.MULTILINE)
     port = container()["ports"][0]
     service = one("Service")["spec"]["ports"][0]
     assert exposed is not None
@@ -53,7 +50,7 @@ def test_the_port_is_the_same_and_has_one_name() -> None:
     assert {port["name"], service["name"], one("ServiceMonitor")["spec"]["endpoints"][0]["port"]} == {"web"}
 
 
-def test_the_dashboard_reads_only_metrics_that_the_application_has() -> None:
+def test_the_dashboard_reads_only_metrics_that_the_application_has(app_dir: Path) -> None:
     read = {
         SUFFIX.sub("", metric)
         for path in queries.DASHBOARDS.glob("*.json")
@@ -61,4 +58,4 @@ def test_the_dashboard_reads_only_metrics_that_the_application_has() -> None:
         if OURS.fullmatch(metric)
     }
     assert read
-    assert read <= column("Metrics")
+    assert read <= column(app_dir, "Metrics")

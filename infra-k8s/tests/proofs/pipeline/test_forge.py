@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.forge import Forge
-from pipeline.place import Place
-from pipeline.repository import commit, git
+from proofs.pipeline.forge import Forge
+from proofs.pipeline.place import Place
+from proofs.pipeline.repository import commit, git
 
 LOCKED, STAMP = "requirements-dev.txt", ".venv/.installed"
 

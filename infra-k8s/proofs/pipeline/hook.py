@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline import cd, ci
-from pipeline.forge import Forge
-from pipeline.place import Place
+from proofs.pipeline import cd, ci
+from proofs.pipeline.forge import Forge
+from proofs.pipeline.place import Place
 
 CHAINS: dict[str, Callable[[Forge, str], None]] = {"app": ci.start, "infra": cd.start}
 

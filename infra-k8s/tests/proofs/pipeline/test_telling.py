@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline.chain import Outcome
-from pipeline.stories import ERRORS, GOOD, READINESS, TESTS, Story
-from pipeline.telling import Untrue, ended
+from proofs.pipeline.chain import Outcome
+from proofs.pipeline.stories import ERRORS, GOOD, READINESS, TESTS, Story
+from proofs.pipeline.telling import Untrue, ended
 
 
 def outcomes(*steps: str, failed: str = "") -> list[Outcome]:

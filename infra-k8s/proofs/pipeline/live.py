@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import httpx
 import kr8s
+from kr8s.objects import Deployment, Pod
+
 from clients.kubernetes import pods, ready
 from clients.monitoring import prometheus_pod
 from clients.prometheus import Prometheus, until
-from kr8s.objects import Deployment, Pod
 
 PORT = 5000
 PROMETHEUS_PORT = 9090

@@ -15,16 +15,16 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.chain import Journal
-from pipeline.place import Place
-from pipeline.repository import fill, git
+from proofs.pipeline.chain import Journal
+from proofs.pipeline.place import Place
+from proofs.pipeline.repository import fill, git
 
-WORKSPACE = Path(__file__).resolve().parent.parent
+INFRA = Path(__file__).resolve().parents[2]
 # What a virtual environment is made from, and the file that says since when it is there.
 LOCKED = {"app": ("requirements-dev.txt", ".venv/.installed"), "infra": ("requirements.txt", ".venv/.ready")}
 HOOK = """\
 #!/bin/sh
-PYTHONPATH={} exec {} -m pipeline.hook {} {}
+PYTHONPATH={} exec {} -m proofs.pipeline.hook {} {}
 """
 
 
@@ -74,8 +74,7 @@ class Forge:
             fill(self.bare(name), self.source(name))
             git(self.folder, "clone", "--quiet", str(self.bare(name)), name)
             hook = self.bare(name) / "hooks" / "post-receive"
-            path = os.pathsep.join((str(WORKSPACE), str(self.place.infra_dir)))
-            hook.write_text(HOOK.format(*map(shlex.quote, (path, sys.executable, name, str(self.folder)))))
+            hook.write_text(HOOK.format(*map(shlex.quote, (str(INFRA), sys.executable, name, str(self.folder)))))
             hook.chmod(0o755)
         git(self.folder, "clone", "--quiet", str(self.bare("app")), "developer")
         git(self.folder, "clone", "--quiet", str(self.bare("infra")), "promotion")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.repository import GitFailed, commit, fill, git, push, sources
+from proofs.pipeline.repository import GitFailed, commit, fill, git, push, sources
 
 
 @pytest.fixture

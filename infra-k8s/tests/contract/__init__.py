@@ -1,0 +1,1 @@
+"""What this repository and the application's have to agree on: tests that read both."""
