@@ -1,5 +1,6 @@
 """An environment of its own, as a fresh clone has it, in a git repository of its own."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def image_file(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let git know who commits, whatever this machine's settings are."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Somebody")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "somebody@example.com")
