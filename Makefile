@@ -93,6 +93,9 @@ chaos: ## steady load while pods, workers and nodes die
 .PHONY: delivery
 delivery: ## prove what keeps a bad release out or takes it back: signatures, attestations, the gate
 	$(infra) delivery
+.PHONY: workflows
+workflows: ## run the workflow files by act on a cluster, as an ordinary user (KUBECONFIG, REGISTRY; SCENARIOS)
+	$(infra) workflows
 .PHONY: pipeline
 pipeline: ## push four commits and see what becomes of each, on a cluster (KUBECONFIG, REGISTRY, NAMESPACE)
 	$(infra) pipeline

@@ -1,0 +1,1 @@
+"""The workflow files of all three repositories, run as they are by act, on a real cluster: `make workflows`."""

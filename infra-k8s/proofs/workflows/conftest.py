@@ -1,0 +1,64 @@
+"""Fixtures of the workflow proofs: an owner's repositories, and namespaces of their own in the cluster."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from clients.helm import Release
+from clients.namespaces import temporary_namespace
+from proofs.settings import MissingSetting
+from proofs.workflows.organization import Names, Organization
+from proofs.workflows.settings import WorkflowSettings
+
+LOGS = Path(__file__).resolve().parents[2] / "build" / "workflows"
+
+
+def pytest_configure() -> None:
+    """Refuse to start on missing settings: one line, before the cluster is touched."""
+    try:
+        WorkflowSettings.from_environment()
+    except MissingSetting as missing:
+        pytest.exit(str(missing), returncode=2)
+
+
+@contextmanager
+def organization(settings: WorkflowSettings, names: Names) -> Iterator[Organization]:
+    """Make an owner's repositories and a namespace for his release; keep the logs of their runs."""
+    with tempfile.TemporaryDirectory(prefix="workflows-", ignore_cleanup_errors=True) as folder:
+        made = Organization(Path(folder), settings, names)
+        with temporary_namespace(made.namespace):
+            try:
+                yield made
+            finally:
+                keep_logs(made)
+                Release(made.namespace).uninstall()
+
+
+def keep_logs(made: Organization) -> None:
+    """Copy what each run printed into build/workflows/OWNER."""
+    kept = LOGS / made.names.owner
+    kept.mkdir(parents=True, exist_ok=True)
+    for run in made.github.runs:
+        if (log := run.folder / "log.txt").exists():
+            (kept / f"{run.folder.name}.txt").write_text(log.read_text(errors="replace"))
+
+
+@pytest.fixture(scope="session")
+def workflow_settings() -> WorkflowSettings:
+    return WorkflowSettings.from_environment()
+
+
+@pytest.fixture(scope="module")
+def owner(workflow_settings: WorkflowSettings) -> Iterator[Organization]:
+    """The owner and repositories as most people will have them."""
+    with organization(workflow_settings, Names("example-owner")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def namespace(workflow_settings: WorkflowSettings) -> str:
+    """Whose diagnostics are shown where a proof fails."""
+    return workflow_settings.given["NAMESPACE"]
