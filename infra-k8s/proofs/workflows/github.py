@@ -220,6 +220,7 @@ class GitHub:
             self.provide_python(version)
         runner = replace(self.act, secrets={"GITHUB_TOKEN": "not-a-token"}) if from_fork else self.act
         command = runner.command(event.name, workflow, payload, run.workflow.actions(), run.folder / "act")
+        command += ["--env", f"GITHUB_RUN_ID={run.number}", "--env", "GITHUB_RUN_ATTEMPT=1"]
         outcome = act.run(
             command,
             checkout,
