@@ -3,15 +3,13 @@
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-import httpx
-import kr8s
 import pytest
 
-from clients.diagnostics import diagnostics
 from clients.helm import Release
 from clients.monitoring import prometheus_client
 from clients.namespaces import temporary_namespace
 from clients.prometheus import Prometheus
+from proofs.failure_report import failure_report
 from proofs.image import Image, build
 from proofs.recording import ProofRecorder
 from proofs.settings import MissingSetting, Settings, require_cluster
@@ -25,7 +23,7 @@ PUBLISHED_IMAGE = "release"  # the folder whose proofs take a published image an
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to start on missing settings: one line, before the cluster is touched."""
     temporary_files.delete_at_exit()
-    folder = Path(config.args[0].partition("::")[0]).resolve().relative_to(Path(__file__).parent).parts[0]
+    folder = folder_of(config.args[0])
     target = TARGETS.get(folder, folder)
     config.pluginmanager.register(ProofRecorder(f"make {target}", BUILD / f"{target}.json"))
     try:
@@ -37,14 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit(str(missing), returncode=2)
 
 
-def failure_report(namespace: str) -> str:
-    """Return what the cluster and Prometheus report about the namespace of a failed proof; never fail over it."""
-    try:
-        with prometheus_client() as prometheus:
-            scrapes = "\n".join(prometheus.complaints(namespace))
-    except (httpx.HTTPError, kr8s.NotFoundError, kr8s.ServerError, RuntimeError) as error:
-        scrapes = f"Prometheus did not answer: {error}"
-    return f"{diagnostics(namespace)}\n{scrapes or 'no target of the namespace is down'}"
+def folder_of(argument: str) -> str:
+    """Return the folder of the proofs in an argument of pytest: `drills` for proofs/drills/test_alerts.py::test_x."""
+    path = Path(argument.partition("::")[0]).resolve()
+    proofs = Path(__file__).parent
+    return path.relative_to(proofs).parts[0] if proofs in path.parents else proofs.name
 
 
 @pytest.hookimpl(wrapper=True)
@@ -70,7 +65,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="module")
 def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A namespace for the proofs of one folder; a release that somebody uses is elsewhere and stays as it is."""
+    """A namespace for the proofs of one folder; a release in use has another namespace and stays as it is."""
     with temporary_namespace(f"flask-app-{request.path.parent.name.replace('_', '-')}") as name:
         yield name
 

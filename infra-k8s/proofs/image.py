@@ -26,7 +26,7 @@ class Image:
 
 
 def build(settings: Settings, *, tag: str, version: str, revision: str, path: str = DEFAULT_PATH) -> Image:
-    """Build for all platforms and push; raise CalledProcessError with the builder's words behind it."""
+    """Build for all platforms and push; raise RuntimeError with the builder's output if it fails."""
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder) / "image.json"
         command = [

@@ -1,9 +1,11 @@
 """Record what each proof measured: a table for people, a JSON file for programs."""
 
 import json
+import sys
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ class ProofRecorder:
     def __init__(self, title: str, file: Path) -> None:
         self.title = title
         self.file = file
-        self.proofs: dict[int, Proof] = {}
+        self.proofs: list[tuple[int, Proof]] = []
 
     @pytest.fixture
     def proof(self, request: pytest.FixtureRequest) -> Iterator[Proof]:
@@ -61,23 +63,23 @@ class ProofRecorder:
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the proof out of a test's last report."""
+        """Take the proof out of a test's last report; a fixture that failed is a failed row."""
         if report.when == "teardown":
-            for name, value in report.user_properties:
-                if name == PROPERTY and isinstance(value, dict):
-                    self.add(value)
-
-    def add(self, recorded: dict[str, Any]) -> None:
-        """Add one proof as its test recorded it."""
-        self.proofs[recorded["position"]] = Proof(**recorded["proof"])
+            self.proofs += [positioned(value) for name, value in report.user_properties if name == PROPERTY]
+        if report.failed and report.when != "call":
+            self.proofs.append((sys.maxsize, Proof(f"{report.nodeid}: {report.when}")))
 
     def pytest_terminal_summary(self) -> None:
         """Print the table and write the file; a run without proofs leaves the last file alone."""
-        proofs = [self.proofs[position] for position in sorted(self.proofs)]
-        if proofs:
+        if proofs := [proof for _, proof in sorted(self.proofs, key=itemgetter(0))]:
             Console(width=140).print(table(self.title, proofs))
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self.file.write_text(json.dumps([asdict(proof) for proof in proofs], indent=2) + "\n")
+
+
+def positioned(recorded: Any) -> tuple[int, Proof]:
+    """Return the position of a test and its proof, as the fixture put them into its report."""
+    return recorded["position"], Proof(**recorded["proof"])
 
 
 def table(title: str, proofs: list[Proof]) -> Table:

@@ -64,7 +64,7 @@ def test_another_commit(proof: Proof, publisher: Publisher, good: Image) -> None
 def test_image_is_refused(
     proof: Proof, publisher: Publisher, image: Image, what: str, signer: str, attester: str, why: str
 ) -> None:
-    """Replaced by the name of the case."""
+    """An image that is not signed and attested with the trusted key is refused."""
     proof.name = f"An image that is {what} is refused"
     bad = publisher.build(image, f"bad-{signer}-{attester}".strip("-"), f'LABEL proof="{what}"')
     if signer:
