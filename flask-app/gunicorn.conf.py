@@ -8,9 +8,10 @@ import sys
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
-from app import affinity, draining, limits, traffic
-from app import workers as processes
 from app.config import Config, ConfigError
+from app.http import limits
+from app.http.instrumentation import server_threads
+from app.server import cpu_affinity, graceful_shutdown, worker_slots
 
 try:
     settings = Config.from_env()
@@ -19,20 +20,20 @@ except ConfigError as error:
 
 wsgi_app = "app.app:create_app()"
 bind = f"[::]:{settings.port}" if socket.has_dualstack_ipv6() else f"0.0.0.0:{settings.port}"
-logger_class = "app.logs.ServerLog"
+logger_class = "app.server.json_logging.ServerLog"
 loglevel = settings.log_level
 
 # Threads, because one slow request must block no other, be it waiting or computing. There are many more than the
-# requests that are worked on at once: see app/traffic.py.
+# requests that are worked on at once: see app/http/instrumentation.py.
 worker_class = "gthread"
 workers = settings.workers
-threads = traffic.threads(settings)
+threads = server_threads(settings)
 
 # Longer than a load balancer's usual 60 s: the side that may still send has to be the one that closes.
 keepalive = 75
 graceful_timeout = settings.shutdown_timeout_seconds
 
-# What the application itself refuses, it has to see.
+# A request that the application refuses has to reach it.
 limit_request_fields = limits.FIELDS
 limit_request_field_size = limits.FIELD_BYTES
 
@@ -43,34 +44,34 @@ control_socket_disable = True
 
 def on_starting(server: Arbiter) -> None:
     """Prepare what the workers share."""
-    processes.begin(settings.state_dir, several=settings.workers > 1)
+    worker_slots.prepare(settings.state_dir, shared=settings.workers > 1)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
-    """Give a new worker its place among them."""
-    # Until it has handlers of its own it has the server's, which would swallow the order to stop.
-    for order in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
-        signal.signal(order, signal.SIG_DFL)
-    processes.join()
+    """Give a new worker its slot."""
+    # Until it has handlers of its own it has the server's, which would ignore the signal to stop.
+    for each in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        signal.signal(each, signal.SIG_DFL)
+    worker_slots.claim_slot()
 
 
 def post_worker_init(worker: ThreadWorker) -> None:
-    """Let SIGTERM drain a worker that has started, and keep its threads together."""
-    draining.install(worker, settings.shutdown_drain_seconds)
+    """Let SIGTERM drain a worker that has started, and keep its threads on one CPU."""
+    graceful_shutdown.install(worker, settings.shutdown_drain_seconds)
     if settings.cpu_affinity:
-        affinity.follow()
+        cpu_affinity.start()
 
 
 def worker_int(worker: ThreadWorker) -> None:
-    """Leave at once when told to (Ctrl-C, SIGQUIT): an exit that is polite would wait for every busy thread."""
+    """Stop at once on Ctrl-C and SIGQUIT: a normal exit would wait for every busy thread."""
     os._exit(0)
 
 
 def child_exit(server: Arbiter, worker: ThreadWorker) -> None:
-    """Forget what a dead worker was doing, never what it has counted."""
-    processes.buried()
+    """Reset the in-progress counts of a dead worker; what it counted stays."""
+    worker_slots.release_dead_slots()
 
 
 def on_exit(server: Arbiter) -> None:
-    """Leave nothing behind."""
-    processes.end()
+    """Remove what the workers shared."""
+    worker_slots.clean_up()

@@ -1,1 +1,5 @@
-"""A small web application that is exact about how it is doing."""
+"""A small web application that reports its own state exactly: `flask --app app run --debug` serves it."""
+
+from app.app import create_app
+
+__all__ = ["create_app"]

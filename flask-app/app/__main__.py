@@ -1,4 +1,4 @@
-"""The server's start: its settings are looked at before gunicorn, which reads WEB_CONCURRENCY while it is imported."""
+"""Start the server: check the settings before gunicorn is imported, since it reads WEB_CONCURRENCY then."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Two questions that an orchestrator asks: does the process live, and should it get traffic."""
+"""Liveness and readiness: whether the process lives, and whether it should get traffic."""
 
 from collections.abc import Callable, Iterator
 from typing import Self, cast
@@ -16,8 +16,7 @@ bp = Blueprint("health", __name__)
 class Health:
     """Whether an application takes traffic.
 
-    `unready` maps whatever holds it back to a reason for people; `checks` are asked each time, and return a reason or
-    None.
+    `unready` holds reasons for people by their cause; `checks` are called each time, and return a reason or None.
     """
 
     def __init__(self) -> None:
@@ -30,12 +29,12 @@ class Health:
         return cast(Self, app.extensions["health"])
 
     def reasons(self) -> list[str]:
-        """Return what holds the application back; nothing if it is ready."""
+        """Return why the application is unready; nothing if it is ready."""
         return sorted([*self.unready.values(), *filter(None, (check() for check in self.checks))])
 
     @property
     def ready(self) -> bool:
-        """Whether nothing holds the application back."""
+        """Whether there is no reason to be unready."""
         return not self.reasons()
 
 
@@ -51,13 +50,13 @@ class _Readiness(Collector):
 
 @bp.get("/health")
 def live() -> dict[str, str]:
-    """Say that the process lives: also while it stops, else it would be restarted instead of drained."""
+    """Answer 200 while the process lives, also while it stops: else it would be restarted instead of drained."""
     return {"status": "alive"}
 
 
 @bp.get("/ready")
 def ready() -> tuple[dict[str, object], int]:
-    """Say whether traffic is welcome."""
+    """Answer 200 if traffic is welcome, else 503 with the reasons."""
     if reasons := Health.of(current_app).reasons():
         return {"status": "unready", "reasons": reasons}, 503
     return {"status": "ready"}, 200
@@ -67,5 +66,5 @@ def init_app(app: Flask) -> None:
     """Give `app` its probes and `app_ready`."""
     health = Health()
     app.extensions["health"] = health
-    Metrics.of(app).exposed.register(_Readiness(health))
+    Metrics.of(app).registry.register(_Readiness(health))
     app.register_blueprint(bp)

@@ -1,8 +1,8 @@
-"""What is measured, and how it is exposed.
+"""What is measured, and /metrics.
 
-`Metrics.of(app)` belongs to one application: two in one process do not collide. Another feature adds a figure of its
-own by handing `metrics.exposed.register()` a collector that computes it at each scrape (right with any number of
-workers), and reads figures with `metrics.exposed.get_sample_value()` or `.collect()`.
+`Metrics.of(app)` belongs to one application: two in one process do not collide. Another feature adds a metric by
+`metrics.registry.register()` of a collector that computes it at each scrape (right with any number of workers), and
+reads metrics with `metrics.registry.get_sample_value()` or `.collect()`.
 """
 
 import platform
@@ -28,11 +28,12 @@ from prometheus_client.registry import Collector
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_options_header
 
-from app import workers
 from app.config import Config
-from app.ledger import Key, Numbers, pages
-from app.processes import Processes
-from app.traffic import METHODS, Traffic, request_bytes, trace_id
+from app.http.instrumentation import METHODS, RequestInstrumentation, request_bytes
+from app.http.trace_context import trace_id
+from app.server import worker_slots
+from app.server.process_metrics import ProcessMetrics
+from app.server.records import Key, Numbers, read_records
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -45,11 +46,11 @@ OTHER_METHOD = "other"
 LABELS = ("method", "route", "status")
 Labels = tuple[str, str, str]
 
-# Places of the numbers that are kept for each combination of labels.
+# Positions of the numbers that are kept for each combination of labels.
 SECONDS, RECEIVED, SENT, BUCKETS = range(4)
 BOUNDS = [*map(str, map(float, DURATION_BUCKETS)), "+Inf"]
 
-# What prometheus-client writes, in which versions. Asked for another it fails, or says that it is what it is not.
+# The formats and versions that prometheus-client writes. Asked for another it fails, or names a wrong version.
 FORMATS = {"application/openmetrics-text": (None, "1.0.0"), "text/plain": (None, "0.0.4", "1.0.0")}
 Bucket = tuple[str, float] | tuple[str, float, Exemplar]
 
@@ -57,18 +58,18 @@ Bucket = tuple[str, float] | tuple[str, float, Exemplar]
 class Metrics:
     """What one application counts, and the registry that a scrape reads."""
 
-    def __init__(self, largest_body: int) -> None:
-        self._largest_body = largest_body
-        self.ledger = workers.ledger()
+    def __init__(self, max_body_bytes: int) -> None:
+        self._max_body_bytes = max_body_bytes
+        self.records = worker_slots.own_records()
         self.exemplars: dict[Key, dict[int, Exemplar]] = defaultdict(dict)
-        self.exposed = CollectorRegistry()
-        self.exposed.register(_Requests(self))
-        PlatformCollector(registry=self.exposed)
-        if workers.several():
-            self.exposed.register(Processes(self.ledger))
+        self.registry = CollectorRegistry()
+        self.registry.register(_Requests(self))
+        PlatformCollector(registry=self.registry)
+        if worker_slots.is_shared():
+            self.registry.register(ProcessMetrics(self.records))
         else:
-            ProcessCollector(registry=self.exposed)
-            GCCollector(registry=self.exposed)
+            ProcessCollector(registry=self.registry)
+            GCCollector(registry=self.registry)
         self._lock = threading.Lock()
         self._known: dict[Labels, Numbers] = {}
 
@@ -81,10 +82,10 @@ class Metrics:
         """Count a request that has been answered."""
         key = (environ["REQUEST_METHOD"], route, status)
         if (numbers := self._known.get(key)) is None:
-            key, numbers = self._learn(*key)
+            key, numbers = self._create(*key)
         bucket = BUCKETS + bisect_left(DURATION_BUCKETS, seconds)
-        # Most requests have neither, and a call costs more than a look.
-        received = request_bytes(environ, self._largest_body) if "CONTENT_LENGTH" in environ else 0
+        # Most requests have neither, and a call costs more than a lookup.
+        received = request_bytes(environ, self._max_body_bytes) if "CONTENT_LENGTH" in environ else 0
         with self._lock:
             numbers[bucket] += 1
             numbers[SECONDS] += seconds
@@ -94,14 +95,14 @@ class Metrics:
         if "HTTP_TRACEPARENT" in environ and (trace := trace_id(environ)):
             self.exemplars[key][bucket] = Exemplar({"trace_id": trace}, seconds, time.time())
 
-    def _learn(self, method: str, route: str, status: str) -> tuple[Labels, Numbers]:
+    def _create(self, method: str, route: str, status: str) -> tuple[Labels, Numbers]:
         labels = (method if method in METHODS else OTHER_METHOD, route, status)
-        numbers = self._known[labels] = self.ledger.numbers(labels)
+        numbers = self._known[labels] = self.records.numbers(labels)
         return labels, numbers
 
 
 class _Requests(Collector):
-    """What all workers have counted, living or dead, added up."""
+    """The sum of what all workers have counted, living or dead."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -141,14 +142,14 @@ class _Requests(Collector):
     def _totals(self) -> tuple[float, dict[Key, list[float]]]:
         in_progress = 0.0
         totals: dict[Key, list[float]] = {}
-        for data in workers.read(self._metrics.ledger):
-            for key, numbers in pages(data):
+        for data in worker_slots.read_all(self._metrics.records):
+            for key, numbers in read_records(data):
                 if key:
                     totals[key] = (
                         [a + b for a, b in zip(totals[key], numbers, strict=True)] if key in totals else list(numbers)
                     )
                 else:
-                    in_progress += numbers[workers.OCCUPIED]
+                    in_progress += numbers[worker_slots.OCCUPIED]
         return in_progress, totals
 
     def _buckets(self, key: Key, counts: list[float]) -> list[Bucket]:
@@ -160,7 +161,7 @@ class _Requests(Collector):
 
 
 class _BuildInfo(Collector):
-    """app_build_info, the same from every worker: a running replica says which commit it is."""
+    """app_build_info, the same from every worker: which commit a replica runs."""
 
     def __init__(self, config: Config) -> None:
         self._values = (config.version, config.revision, platform.python_version())
@@ -175,9 +176,9 @@ class _BuildInfo(Collector):
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Answer a scrape in the format that its Accept header likes best; in Prometheus' plain text if it names none."""
+    """Answer a scrape in the format that its Accept header prefers; in Prometheus' text format if it names none."""
     encode, content_type = choose_encoder(_format(request.accept_mimetypes))
-    response = Response(encode(Metrics.of(current_app).exposed), content_type=content_type)
+    response = Response(encode(Metrics.of(current_app).registry), content_type=content_type)
     response.vary.add("Accept")
     return response
 
@@ -191,11 +192,11 @@ def _format(accept: MIMEAccept) -> str:
     return ""
 
 
-def init_app(app: Flask, traffic: Traffic) -> None:
-    """Give `app` its metrics and the page that exposes them."""
+def init_app(app: Flask, instrumentation: RequestInstrumentation) -> None:
+    """Give `app` its metrics and /metrics."""
     config = Config.of(app)
     app.extensions["metrics"] = metrics = Metrics(config.max_body_bytes)
-    metrics.exposed.register(_BuildInfo(config))
-    traffic.gate.occupied = metrics.ledger.front[workers.OCCUPIED :]
-    traffic.observers.append(metrics.observe)
+    metrics.registry.register(_BuildInfo(config))
+    instrumentation.limiter.occupied = metrics.records.header[worker_slots.OCCUPIED :]
+    instrumentation.observers.append(metrics.observe)
     app.register_blueprint(bp)

@@ -7,7 +7,7 @@ from pathlib import Path
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
-from app import workers as processes
+from app.server import worker_slots
 
 control_socket_disable = True
 keepalive = 75
@@ -20,21 +20,21 @@ _slots = os.environ.get("BENCH_SLOTS")
 def on_starting(server: Arbiter) -> None:
     """Prepare what this application's workers share."""
     if _slots:
-        processes.begin(Path(_slots), several=True)
+        worker_slots.prepare(Path(_slots), shared=True)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
     """Give a worker its slot, where slots are what is measured."""
-    # Until it has a handler of its own it has the server's, which would swallow the order to stop.
+    # Until it has a handler of its own it has the server's, which would ignore the signal to stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _slots:
-        processes.join()
+        worker_slots.claim_slot()
 
 
 def child_exit(server: Arbiter, worker: ThreadWorker) -> None:
     """Tidy up, each subject as it is meant to."""
     if _slots:
-        processes.buried()
+        worker_slots.release_dead_slots()
     elif "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 

@@ -1,4 +1,4 @@
-"""What is compared: the same small application, alone and with ways to measure it. Gunicorn loads the one it is named.
+"""What is compared: the same small application, alone and with instrumentation. Gunicorn loads the one it is told to.
 
 Each has a route /api/info as light as the application's own, /item/<number> for many distinct paths, and /metrics
 where it measures.
@@ -10,10 +10,10 @@ from typing import cast
 
 from flask import Flask
 
-from app import access_log, metrics, traffic
-from app.app import create_app
+from app import create_app, metrics
 from app.config import Config
-from app.gate import Gate
+from app.http import access_log, instrumentation
+from app.http.concurrency_limit import ConcurrencyLimiter
 
 
 def bare() -> Flask:
@@ -32,26 +32,26 @@ def bare() -> Flask:
 
 
 def instrumented() -> Flask:
-    """Return plain Flask with this application's way to measure and to admit requests."""
+    """Return plain Flask with this application's instrumentation and concurrency limit."""
     return _instrumented(Config(access_log=False))
 
 
 def counting() -> Flask:
-    """Return the same without admission: what only counts."""
+    """Return the same without the concurrency limit: it only counts."""
     app = instrumented()
-    cast(traffic.Traffic, app.wsgi_app).gate = Open(1, 0)
+    cast(instrumentation.RequestInstrumentation, app.wsgi_app).limiter = Unlimited(1, 0)
     return app
 
 
-class Open(Gate):
-    """A gate that everybody passes."""
+class Unlimited(ConcurrencyLimiter):
+    """A limiter that lets every request run."""
 
-    def enter(self) -> bool:
-        """Let in."""
+    def acquire(self) -> bool:
+        """Return True."""
         return True
 
-    def leave(self) -> None:
-        """Take no note."""
+    def release(self) -> None:
+        """Count nothing."""
 
 
 def logging() -> Flask:
@@ -62,9 +62,9 @@ def logging() -> Flask:
 def _instrumented(config: Config) -> Flask:
     app = bare()
     config.init_app(app)
-    way = traffic.init_app(app)
-    metrics.init_app(app, way)
-    access_log.init_app(app, way)
+    requests = instrumentation.init_app(app)
+    metrics.init_app(app, requests)
+    access_log.init_app(app, requests)
     return app
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.app import create_app
+from app import create_app
 from app.config import Config
 
 

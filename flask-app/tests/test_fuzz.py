@@ -25,10 +25,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.api import DOCUMENT
-from app.limits import HEAD_BYTES
-from app.traffic import METHODS
-from tests.server import BEARER, Server, serve
+from app.http.instrumentation import METHODS
+from app.http.limits import HEAD_BYTES
+from app.views.openapi import DOCUMENT
+from tests.live_server import BEARER, Server, serve
 
 PAPER = json.loads(DOCUMENT.read_text())
 SCHEMA = schemathesis.openapi.from_dict(PAPER)
@@ -98,7 +98,7 @@ def check_generated(server: Server, case: schemathesis.Case[Any]) -> None:
     """Ask with the right token; what this switches on is switched off before anybody feels it."""
     answer = case.call_and_validate(base_url=server.url, headers=BEARER, checks=CHECKS, timeout=10)
     if case.method == "PUT" and answer.status_code == 200:
-        server.calm(case.path_parameters["kind"])
+        server.stop_fault(case.path_parameters["kind"])
 
 
 @SCHEMA.parametrize()

@@ -6,10 +6,10 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 
-from app.app import create_app
+from app import create_app
 from app.config import Config
+from app.http.instrumentation import METHODS
 from app.metrics import Metrics
-from app.traffic import METHODS
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
@@ -21,7 +21,7 @@ PROMETHEUS = (
 
 
 def count(app: Flask, **labels: str) -> float:
-    return Metrics.of(app).exposed.get_sample_value("http_requests_total", labels) or 0
+    return Metrics.of(app).registry.get_sample_value("http_requests_total", labels) or 0
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_status_on_the_wire_is_what_is_counted(app: Flask, method: str, path: st
     assert answer.status_code == int(status)
     labels = {"method": method if method in METHODS else "other", "route": route, "status": status}
     assert count(app, **labels) == 1
-    exposed = Metrics.of(app).exposed
+    exposed = Metrics.of(app).registry
     assert exposed.get_sample_value("http_request_duration_seconds_count", labels) == 1
     assert exposed.get_sample_value("http_requests_in_progress") == 0
 
@@ -125,7 +125,7 @@ def test_exemplar_leads_to_the_trace(client: FlaskClient) -> None:
 
 def test_sizes_are_counted(app: Flask, client: FlaskClient) -> None:
     answer = client.post("/nowhere", data=b"12345")
-    exposed = Metrics.of(app).exposed
+    exposed = Metrics.of(app).registry
     assert exposed.get_sample_value("http_request_bytes_total") == 5
     assert exposed.get_sample_value("http_response_bytes_total") == len(answer.data)
     assert int(client.head("/api/info").headers["Content-Length"]) > 0

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.config import Config
-from app.faults import KINDS
-from tests.server import serve
+from app.faults.kinds import KINDS
+from tests.live_server import serve
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 

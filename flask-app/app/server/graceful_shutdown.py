@@ -1,0 +1,35 @@
+"""Stop a worker without losing a request: first unready and still serving, then stopped.
+
+Kubernetes removes a stopping pod from its Services at the same time as it stops it; for some seconds requests still
+arrive. Meanwhile every response closes its connection, so that clients connect to another pod.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import cast
+
+from flask import Flask
+from gunicorn.workers.gthread import ThreadWorker
+
+from app.health import Health
+
+
+def install(worker: ThreadWorker, seconds: float) -> None:
+    """Let SIGTERM start a drain of `seconds` of `worker`, and then call the handler that SIGTERM had before."""
+    stop = cast(Callable[[int, FrameType | None], None], signal.getsignal(signal.SIGTERM))
+
+    def drain(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        Health.of(cast(Flask, worker.wsgi)).unready["stopping"] = "the server is stopping"
+        # With no room for kept-alive connections each response closes its own. A keep-alive time of 0 would also close
+        # those that were just promised to stay open, while a request is on its way.
+        worker.max_keepalived = 0
+        timer = threading.Timer(seconds, stop, (signum, None))
+        timer.daemon = True
+        timer.start()
+        # Last, because a signal may interrupt another log call, and then this one fails.
+        worker.log.info("Draining for %s s: unready, still serving", seconds)
+
+    signal.signal(signal.SIGTERM, drain)

@@ -1,0 +1,134 @@
+"""The same counts across several worker processes, in files that are bounded in number and size.
+
+prometheus-client's multiprocess mode names files by process id. A recycled worker then leaves its file for ever: it has
+to be read at each scrape, and deleting it would make counters go back. Here a worker claims a slot, the lowest one that
+no living worker holds, and continues the records of the dead one, so there are as many files as there were workers at
+once. A slot is held by a lock on its file (flock), which the kernel releases however the worker ends, SIGKILL included.
+"""
+
+import fcntl
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from app.server.records import Numbers, Records, read_records
+
+# Numbers of a file's header. The last is the highest CPU time that was ever reported for all processes.
+OCCUPIED, PID, CPU = range(3)
+
+# Inherited by the workers from the server's process: where their files are, if there are several workers. The temporary
+# directory is kept here and not in the server's settings, which are read again at each SIGHUP.
+_temporary: Path | None = None
+_directory: Path | None = None
+_own: Records | None = None
+
+
+def prepare(directory: Path | None, shared: bool) -> None:
+    """Prepare the server's process before any worker starts, in `directory` or else in a new one until `clean_up`.
+
+    The directory is STATE_DIR to the workers. Only with `shared` do they share their counts there.
+    """
+    global _temporary, _directory
+    if directory is None:
+        _temporary = _make_temporary()
+    state = directory or _temporary
+    assert state is not None
+    os.environ["STATE_DIR"] = str(state)
+    for leftover in itertools.chain(state.glob("worker-*"), state.glob("faults.json")):
+        leftover.unlink()
+    _directory = state if shared else None
+
+
+def clean_up() -> None:
+    """Remove the directory that `prepare` made."""
+    if _temporary:
+        shutil.rmtree(_temporary, ignore_errors=True)
+
+
+def _make_temporary() -> Path:
+    """Make a directory, and remove those of servers that were killed: a pod's /tmp outlives its containers.
+
+    A server that lives holds a lock on its own, taken before the directory gets the name that others look for.
+    """
+    for leftover in Path(tempfile.gettempdir()).glob("flask-app-server-*"):
+        with suppress(OSError):  # it belongs to another user
+            descriptor = os.open(leftover, os.O_RDONLY)
+            if _lock(descriptor):
+                shutil.rmtree(leftover)
+            os.close(descriptor)
+    fresh = Path(tempfile.mkdtemp(prefix=".flask-app-server-"))
+    _lock(os.open(fresh, os.O_RDONLY))
+    return fresh.rename(fresh.with_name(fresh.name.removeprefix(".")))
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file until every process that inherited it has closed it; return False at once if it is locked."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def _exclusively(directory: Path) -> Iterator[None]:
+    """Let one process at a time try slots: an attempt locks a slot for a moment, and another would see it as taken."""
+    with (directory / "slots.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _try_slot(directory: Path, slot: int) -> Records | None:
+    file = os.fdopen(os.open(directory / f"worker-{slot}", os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    if not _lock(file.fileno()):
+        file.close()
+        return None
+    records = Records(file)
+    # The requests that the dead worker was serving are not in progress any more.
+    records.header[OCCUPIED] = records.header[PID] = 0
+    return records
+
+
+def claim_slot() -> None:
+    """Claim the lowest free slot for this process and count there; call it before the application is made."""
+    global _own
+    if _directory:
+        with _exclusively(_directory):
+            _own = next(records for slot in itertools.count() if (records := _try_slot(_directory, slot)))
+            _own.header[PID] = os.getpid()
+
+
+def release_dead_slots() -> None:
+    """Reset the in-progress counts of dead workers; what they counted stays."""
+    if _directory:
+        with _exclusively(_directory):
+            for path in _files():
+                _try_slot(_directory, int(path.name.removeprefix("worker-")))
+
+
+def own_records() -> Records:
+    """Return where this process counts: the shared file of its slot if it claimed one, else new ones in memory."""
+    return _own or Records()
+
+
+def is_shared() -> bool:
+    """Return whether this process is one of several workers."""
+    return _own is not None
+
+
+def read_all(own: Records) -> list[bytes]:
+    """Return the records of all workers, living or dead, or those of this process if it is the only one."""
+    return [path.read_bytes() for path in _files()] if is_shared() else [own.read()]
+
+
+def _files() -> list[Path]:
+    return list(_directory.glob("worker-*")) if _directory else []
+
+
+def headers() -> list[Numbers]:
+    """Return the header of every slot: what its last worker wrote about itself."""
+    return [header for path in _files() for _, header in itertools.islice(read_records(path.read_bytes()), 1)]
