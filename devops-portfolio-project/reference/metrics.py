@@ -13,7 +13,7 @@ PREFIXES = ("http_", "app_")
 
 def read() -> Reference:
     """Return a row for each metric whose name is ours; those of prometheus-client are described there."""
-    found = {row[0]: row for module in sorted((folder("flask-app") / "app").glob("*.py")) for row in _rows(module)}
+    found = {row[0]: row for module in sorted((folder("flask-app") / "app").rglob("*.py")) for row in _rows(module)}
     return Reference(
         "Metrics",
         "`flask-app/app/`; `process_*`, `python_gc_*` and `python_info` come from prometheus-client",
@@ -37,7 +37,7 @@ def _rows(module: Path) -> Iterator[tuple[str, ...]]:
             if name.startswith(PREFIXES):
                 made = getattr(call.func, "id", "").removesuffix("MetricFamily").lower()
                 labels = ", ".join(code(label) for label in _labels(call, names))
-                yield code(name), made, labels, sentence(text), code(f"flask-app/app/{module.name}")
+                yield code(name), made, labels, sentence(text), code(f"flask-app/{module.relative_to(folder('flask-app'))}")
 
 
 def _labels(call: ast.Call, names: dict[str, ast.expr]) -> tuple[str, ...]:

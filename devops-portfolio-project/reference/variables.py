@@ -9,7 +9,7 @@ from reference.table import Reference, code
 
 # Where tools and proofs live, by repository; the application's own settings have a table of their own.
 TOOLS = {
-    APP: ("delivery", "benchmarks"),
+    APP: ("image", "benchmarks"),
     INFRA: ("clients", "local", "minikube", "proofs", "release", "scrape_doctor"),
     THIS: ("pages", "pictures", "reference"),
     WORKSPACE: (".workspace/publish",),

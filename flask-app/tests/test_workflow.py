@@ -17,16 +17,17 @@ JOBS: dict[str, dict[str, Any]] = WORKFLOW["jobs"]
 NOT_FOR_PULL_REQUESTS = "github.event_name != 'pull_request'"
 ONLY_FOR_PULL_REQUESTS = "github.event_name == 'pull_request'"
 # Written down in the README instead, because they are GitHub's own business or nobody's.
-OUTSIDE_CI = {"digest", "summary", "dispatch"}
+OUTSIDE_CI = {"setup", "digest", "summary", "dispatch"}
 
 STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 RUNS = [(name, step) for name, step in STEPS if "run" in step]
 BY_NAME = [f"{name}-{step['name']}" for name, step in RUNS]
 
 
-def made(run: str) -> list[str]:
-    """Return what a run block makes: targets, with their variables."""
-    return re.findall(r"make (?:--silent )?([a-z]+(?: [A-Z_]+=\S+)*)", run)
+def called(step: dict[str, Any]) -> list[str]:
+    """Return the scripts that a step calls, `image` with what it pushes."""
+    pushed = " PUSH=" + step["env"]["PUSH"] if "PUSH" in step.get("env", {}) else ""
+    return [name + pushed for name in re.findall(r"\bscripts/([a-z]+)", step["run"])]
 
 
 def needs(name: str) -> set[str]:
@@ -39,19 +40,20 @@ def reached_by_pull_requests(name: str) -> bool:
 
 
 def steps_of(*, pull_request: bool) -> list[str]:
-    """Return what is made on the way of a pull request, or of a push, without what `make ci` has no part in."""
+    """Return the scripts that a pull request runs, or a push, without those that `make ci` has no part in."""
     excluded = NOT_FOR_PULL_REQUESTS if pull_request else ONLY_FOR_PULL_REQUESTS
-    ways = [name for name in JOBS if JOBS[name].get("if") != excluded]
-    ways = [name for name in ways if reached_by_pull_requests(name)] if pull_request else ways
-    targets = [target for name, step in RUNS if name in ways for target in made(step["run"])]
-    return [target for target in targets if target.split()[0] not in OUTSIDE_CI]
+    jobs = [name for name in JOBS if JOBS[name].get("if") != excluded]
+    jobs = [name for name in jobs if reached_by_pull_requests(name)] if pull_request else jobs
+    scripts = [script for name, step in RUNS if name in jobs for script in called(step)]
+    return [script for script in scripts if script.split()[0] not in OUTSIDE_CI]
 
 
 def ci_steps() -> list[str]:
-    recipe = (ROOT / "Makefile").read_text().split("\nci: ")[1].split("\n\n")[0]
-    loop = re.search(r"for step in (.+); do", recipe)
+    script = (ROOT / "scripts/ci").read_text()
+    loop = re.search(r"^for step in (.+); do$", script, re.MULTILINE)
     assert loop is not None
-    return [quoted or plain for quoted, plain in re.findall(r'"([^"]+)"|(\S+)', loop[1])]
+    assert "\nexport PLATFORMS=$platforms PUSH=digest\n" in script
+    return ["image PUSH=digest" if step == "image" else step for step in loop[1].split()]
 
 
 def test_a_push_makes_what_make_ci_makes_in_the_same_order() -> None:
@@ -130,11 +132,11 @@ def test_no_checkout_leaves_its_token_behind() -> None:
 
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_has_the_permissions_that_its_steps_need_and_no_other(name: str) -> None:
-    targets = " ".join(target for job, step in RUNS if job == name for target in made(step["run"]))
+    scripts = " ".join(script for job, step in RUNS if job == name for script in called(step))
     needed = {"contents": "read"}
-    if re.search(r"PUSH=|sign|attest|tags", targets):
+    if re.search(r"PUSH=|sign|attest|tags", scripts):
         needed["packages"] = "write"
-    if re.search(r"sign|attest", targets):
+    if re.search(r"sign|attest", scripts):
         needed["id-token"] = "write"
     assert JOBS[name]["permissions"] == needed
     assert WORKFLOW["permissions"] == {}
@@ -142,10 +144,10 @@ def test_a_job_has_the_permissions_that_its_steps_need_and_no_other(name: str) -
 
 def test_a_job_that_may_write_installs_no_package() -> None:
     writing = [name for name, job in JOBS.items() if "write" in job["permissions"].values()]
-    targets = {target.split()[0] for name, step in RUNS if name in writing for target in made(step["run"])}
-    rules = dict(re.findall(r"^([a-z]+):(.*)##", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"image", "attest", "tags"} <= targets
-    assert not [target for target in targets if "setup" in rules[target]]
+    scripts = {script.split()[0] for name, step in RUNS if name in writing for script in called(step)}
+    assert {"image", "attest", "tags"} <= scripts
+    for script in scripts:
+        assert not re.search(r"scripts/setup|\bpip\b|make setup", (ROOT / "scripts" / script).read_text())
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -220,13 +222,27 @@ def test_a_run_block_is_a_line_or_two(name: str, step: dict[str, str]) -> None:
     assert "${{" not in run, "a value reaches a script by its environment, where no shell reads it as a command"
 
 
-def test_what_is_read_from_make_is_nothing_but_its_answer() -> None:
+def test_what_is_read_from_a_script_is_nothing_but_its_answer() -> None:
     """Setting up would print between the lines; on a runner there is always something to set up."""
-    read = [step["run"] for _, step in RUNS if re.search(r"GITHUB_(OUTPUT|ENV|STEP_SUMMARY)", step["run"])]
-    rules = dict(re.findall(r"^([a-z]+):(.*)##", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    targets = {target.split()[0] for run in read for target in made(run)}
-    assert {"digest", "summary", "published", "tags", "dispatch"} <= targets
-    assert not [target for target in targets if "setup" in rules[target]]
+    read = [step for _, step in RUNS if re.search(r"GITHUB_(OUTPUT|ENV|STEP_SUMMARY)", step["run"])]
+    scripts = {script.split()[0] for step in read for script in called(step)}
+    assert {"digest", "summary", "published", "tags", "dispatch"} <= scripts
+    for script in scripts:
+        assert not re.search(r"scripts/setup|\bpip\b|make setup", (ROOT / "scripts" / script).read_text())
+
+
+def test_a_step_is_one_hop_from_what_it_does() -> None:
+    """It calls a script itself, and not a make target that calls it."""
+    for _, step in RUNS:
+        assert not re.search(r"\bmake\b", step["run"])
+        for script in called(step):
+            assert not re.search(r"\bmake [a-z]", "".join(code_of(script.split()[0])))
+
+
+def code_of(script: str) -> list[str]:
+    """Return the lines of a script without comments and without what it prints for people."""
+    lines = (ROOT / "scripts" / script).read_text().splitlines()
+    return [line for line in lines if not re.match(r"\s*(#|fail|echo|printf)", line) and "fail " not in line]
 
 
 def test_new_versions_are_offered_a_week_late_for_every_kind_that_is_used() -> None:

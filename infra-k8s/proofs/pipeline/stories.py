@@ -85,13 +85,13 @@ ERRORS = Story(
     "Remember the visitors, fifty at a time",
     (
         Change(
-            "app/pages.py", "from flask import Blueprint", "from pathlib import Path\n\nfrom flask import Blueprint"
+            "app/views/dashboard.py", "from flask import Blueprint", "from pathlib import Path\n\nfrom flask import Blueprint"
         ),
-        Change("app/pages.py", "render_template\n", "render_template, request\n"),
+        Change("app/views/dashboard.py", "render_template\n", "render_template, request\n"),
         Change(
-            "app/pages.py",
-            'bp = Blueprint("pages", __name__)\n',
-            'bp = Blueprint("pages", __name__)\n'
+            "app/views/dashboard.py",
+            'bp = Blueprint("dashboard", __name__)\n',
+            'bp = Blueprint("dashboard", __name__)\n'
             "visitors: list[str] = []\n"
             "\n"
             "\n"
@@ -103,7 +103,7 @@ ERRORS = Story(
             "        visitors.clear()\n",
         ),
         Change(
-            "app/pages.py",
+            "app/views/dashboard.py",
             "    stats = statistics(current_app)\n",
             "    _remember()\n    stats = statistics(current_app)\n",
         ),

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from delivery.tool import Refused
+from image.command import Refused
 
 TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 MACHINES = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
@@ -51,7 +51,7 @@ def predicate(evidence: Path, revision: str, platforms: list[str], source: str, 
 
 def main() -> int:
     """Print the predicate; 0 where there is evidence for it."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.statement", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m image.test_result", description=__doc__)
     parser.add_argument("--evidence", type=Path, required=True)
     parser.add_argument("--revision", required=True)
     parser.add_argument("--platforms", required=True, help="linux/amd64,…")

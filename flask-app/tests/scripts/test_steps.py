@@ -1,4 +1,4 @@
-"""What a person or a workflow gets from a target, where no container is built."""
+"""What a person or a workflow gets from a step, by make or by its script, where no container is built."""
 
 import os
 import re
@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from delivery.published import NAME
+from image.verification import NAME
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DIGEST = "sha256:" + "a" * 64
 
 
-def make(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run make as a person would, with none of what an outer make has set."""
+def run(*command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a person would, with none of what an outer make has set."""
     kept = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH")}
-    command = ["make", "--no-print-directory", *arguments]
     return subprocess.run(command, cwd=ROOT, env={**kept, **environ}, capture_output=True, text=True)
+
+
+def make(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return run("make", "--no-print-directory", *arguments, **environ)
 
 
 @pytest.fixture
@@ -26,11 +29,29 @@ def marker(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-@pytest.mark.parametrize("name", ["TAG", "VERSION", "TAGS", "REVISION", "OWNER", "IMAGE", "REGISTRY", "PLATFORMS"])
-@pytest.mark.parametrize("form", ["v1;touch${IFS}%s", "$(shell touch %s)", "`touch %s`", "';touch %s;'", "a\ntouch %s"])
-def test_a_value_that_a_shell_would_run_is_refused_in_a_line(name: str, form: str, marker: Path) -> None:
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """Return a PATH on which docker, cosign and gh print what they were called with."""
+    (folder := tmp_path / "tools").mkdir()
+    for tool in ("docker", "cosign", "gh"):
+        (folder / tool).write_text('#!/bin/sh\nprintf "%s " "$(basename "$0")" "$@"\necho\n')
+        (folder / tool).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+NAMES = ("TAG", "VERSION", "TAGS", "REVISION", "OWNER", "IMAGE", "REGISTRY", "PLATFORMS")
+MORE_NAMES = ("GITHUB_REPOSITORY", "INFRA_REPOSITORY", "BASE_IMAGE", "PUSH", "ATTEST")
+FORMS = ("v1;touch${IFS}%s", "$(shell touch %s)", "$(touch %s)", "`touch %s`", "';touch %s;'", "a\ntouch %s")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_value_that_a_shell_would_run_is_refused_in_a_line(name: str, form: str, marker: Path, path: str) -> None:
     value = form % marker
-    for asked in (make("image", **{name: value}), make("image", f"{name}={value.replace('$', '$$')}")):
+    for asked in (
+        make("image", PATH=path, **{name: value}),
+        make("image", f"{name}={value.replace('$', '$$')}", PATH=path),
+    ):
         assert asked.returncode != 0
         assert f"{name}='" in asked.stderr
         assert " is refused: it must match " in asked.stderr
@@ -38,14 +59,47 @@ def test_a_value_that_a_shell_would_run_is_refused_in_a_line(name: str, form: st
     assert not marker.exists()
 
 
+def reads_settings(script: Path) -> bool:
+    return "settings.sh" in script.read_text().partition("\n\n")[0]
+
+
+SCRIPTS = sorted(file.name for file in (ROOT / "scripts").iterdir() if file.is_file() and reads_settings(file))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script_refuses_such_a_value_before_it_does_anything(script: str, marker: Path, path: str) -> None:
+    for name in (*NAMES, *MORE_NAMES):
+        value = FORMS[2] % marker
+        asked = run(f"scripts/{script}", PATH=path, **{name: value})
+        assert (asked.returncode, asked.stdout) == (1, ""), name
+        assert asked.stderr.startswith(f"{script}: {name}='{value}' is refused: it must match "), name
+    assert not marker.exists()
+
+
+def test_every_script_of_a_step_reads_the_checked_settings() -> None:
+    """The others take nothing from whoever pushes."""
+    others = {file.name for file in (ROOT / "scripts").iterdir() if file.is_file()} - set(SCRIPTS)
+    assert others == {"settings.sh", "setup", "lock", "lint_workflows.py"}
+
+
+def test_no_recipe_holds_a_value_but_the_arguments_of_pytest_and_bench() -> None:
+    recipes = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("\t")]
+    assert {name for line in recipes for name in re.findall(r"\$\((\w+)\)", line)} == {
+        "ARGS",
+        "BENCH",
+        "BIN",
+        "MAKEFILE_LIST",
+    }
+
+
 @pytest.mark.parametrize("tag", ["-v1", "v1/x", "v1 x", "", "v" * 129])
-def test_what_a_registry_would_not_take_as_a_tag_is_refused(tag: str) -> None:
-    assert f"TAG='{tag}' is refused" in make("-n", "image", TAG=tag).stderr
+def test_what_a_registry_would_not_take_as_a_tag_is_refused(tag: str, path: str) -> None:
+    assert f"TAG='{tag}' is refused" in make("image", TAG=tag, PATH=path).stderr
 
 
 @pytest.mark.parametrize("tag", ["v1.2.3", "0.1.0", "a" * 40, "v1.0.0-rc.1", "_x", "v" * 128])
-def test_what_a_registry_takes_as_a_tag_is_taken(tag: str) -> None:
-    assert f"/flask-app:{tag} " in make("-n", "image", TAG=tag).stdout
+def test_what_a_registry_takes_as_a_tag_is_taken(tag: str, path: str) -> None:
+    assert f"/flask-app:{tag} " in make("image", TAG=tag, PATH=path).stdout
 
 
 def test_setting_up_says_so_where_no_answer_is_read(tmp_path: Path) -> None:
@@ -57,25 +111,25 @@ def test_setting_up_says_so_where_no_answer_is_read(tmp_path: Path) -> None:
 
 
 def test_the_scripts_of_workflows_are_checked() -> None:
-    assert "-m delivery.scripts .github/workflows/*.yaml" in make("-n", "check").stdout
+    assert "\npython scripts/lint_workflows.py .github/workflows/*.yaml\n" in (ROOT / "scripts/check").read_text()
 
 
-def test_an_owner_with_capitals_has_an_image_all_the_same() -> None:
-    assert "--tag ghcr.io/big-corp/flask-app:" in make("-n", "image", "OWNER=Big-Corp").stdout
+def test_an_owner_with_capitals_has_an_image_all_the_same(path: str) -> None:
+    assert "--tag ghcr.io/big-corp/flask-app:" in make("image", "OWNER=Big-Corp", PATH=path).stdout
     assert (
         make("digest", f"IMAGE=ghcr.io/Big-Corp/flask-app@{DIGEST}").stdout == f"ghcr.io/big-corp/flask-app@{DIGEST}\n"
     )
 
 
 @pytest.mark.parametrize("repository", ["Big-Corp/Shop", "ada_corp/my.shop", "o/n"])
-def test_an_image_has_the_name_of_its_repository(repository: str) -> None:
+def test_an_image_has_the_name_of_its_repository(repository: str, path: str) -> None:
     digest = f"ghcr.io/{repository.lower()}@{DIGEST}"
-    command = make("-n", "image", GITHUB_REPOSITORY=repository).stdout
+    command = make("image", GITHUB_REPOSITORY=repository, PATH=path).stdout
     assert f"--tag ghcr.io/{repository.lower()}:" in command
     # Its own verification finds it: the name leads back to the repository whose workflow has to have signed.
     assert re.fullmatch(NAME, digest)
-    registry = make("-n", "image", "PUSH=digest", GITHUB_REPOSITORY=repository, REGISTRY="r.example").stdout
-    assert f"name=r.example/{repository.lower()}," in registry
+    told = {"PUSH": "digest", "REGISTRY": "r.example", "GITHUB_REPOSITORY": repository}
+    assert f"name=r.example/{repository.lower()}," in run("scripts/image", PATH=path, **told).stdout
 
 
 def test_a_digest_comes_from_the_build_before(tmp_path: Path) -> None:
@@ -91,12 +145,12 @@ def test_without_a_build_there_is_one_line_and_no_digest(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("tag", "version"), [("v1.2.3", "1.2.3"), ("1.2.3", "1.2.3"), ("main", "main")])
-def test_a_version_is_its_tag_without_the_v(tag: str, version: str) -> None:
-    assert f"--build-arg VERSION={version} " in make("-n", "image", f"TAG={tag}").stdout
+def test_a_version_is_its_tag_without_the_v(tag: str, version: str, path: str) -> None:
+    assert f"--build-arg VERSION={version} " in make("image", f"TAG={tag}", PATH=path).stdout
 
 
-def test_pushed_by_digest_means_no_tag_and_all_that_can_be_said_about_it() -> None:
-    command = make("-n", "image", "PUSH=digest", "IMAGE=r.example/o/n").stdout
+def test_pushed_by_digest_means_no_tag_and_all_that_can_be_said_about_it(path: str) -> None:
+    command = make("image", "PUSH=digest", "IMAGE=r.example/o/n", PATH=path).stdout
     assert "--tag" not in command
     assert {"push-by-digest=true", "rewrite-timestamp=true", "name=r.example/o/n"} <= set(
         command.replace(",", " ").split()
@@ -104,26 +158,31 @@ def test_pushed_by_digest_means_no_tag_and_all_that_can_be_said_about_it() -> No
     assert "--provenance=mode=max --sbom=true" in command
 
 
-def test_tags_are_given_to_the_digest() -> None:
-    command = make("-n", "tags", f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3").stdout
-    assert '--tag r.example/o/n:1.2.3 --tag r.example/o/n:latest "$image" >/dev/null' in command
+def test_tags_are_given_to_the_digest(path: str) -> None:
+    # On standard error docker's own words are seen; here they are the command.
+    (docker := Path(path.partition(":")[0]) / "docker").write_text('#!/bin/sh\necho "$@" >&2\n')
+    docker.chmod(0o755)
+    asked = make("tags", f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3", PATH=path)
+    assert asked.stderr.endswith(f" --tag r.example/o/n:1.2.3 --tag r.example/o/n:latest r.example/o/n@{DIGEST}\n")
+    assert asked.stdout == f"r.example/o/n@{DIGEST} is now also r.example/o/n:1.2.3 r.example/o/n:latest\n"
 
 
-def test_only_main_moves_latest() -> None:
+def test_only_main_moves_latest(path: str) -> None:
     """Runs for tags do not wait for each other: an older one that takes longer would move it back."""
     told = (f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3")
-    assert ":latest" not in make("-n", "tags", *told, GITHUB_REF_TYPE="tag").stdout
-    assert "--tag r.example/o/n:latest" in make("-n", "tags", *told, GITHUB_REF_TYPE="branch").stdout
+    assert ":latest" not in make("tags", *told, PATH=path, GITHUB_REF_TYPE="tag").stdout
+    assert " r.example/o/n:latest" in make("tags", *told, PATH=path, GITHUB_REF_TYPE="branch").stdout
 
 
-def test_an_image_says_where_its_source_is() -> None:
+def test_an_image_says_where_its_source_is(path: str) -> None:
     label = 'org.opencontainers.image.source="$SOURCE"'
     assert label in (ROOT / "Dockerfile").read_text()
     assert (
         "--build-arg SOURCE=https://github.com/Octo-Cat/shop "
-        in make("-n", "image", GITHUB_REPOSITORY="Octo-Cat/shop").stdout
+        in make("image", PATH=path, GITHUB_REPOSITORY="Octo-Cat/shop").stdout
     )
-    assert "--build-arg SOURCE=https://github.com/Octo-Cat/flask-app " in make("-n", "image", OWNER="Octo-Cat").stdout
+    command = make("image", PATH=path, OWNER="Octo-Cat").stdout
+    assert "--build-arg SOURCE=https://github.com/Octo-Cat/flask-app " in command
 
 
 @pytest.mark.parametrize("target", ["image", "starts", "sign", "tags"])
@@ -180,6 +239,20 @@ def test_without_a_token_nothing_is_handed_over_and_nothing_fails() -> None:
     asked = make("dispatch", f"IMAGE=r.example/o/n@{DIGEST}", "INFRA_REPOSITORY=o/infra-k8s")
     assert asked.returncode == 0
     assert asked.stdout.startswith("::notice title=Not handed over::no token for o/infra-k8s")
+
+
+@pytest.mark.parametrize(
+    ("key", "signer"),
+    [
+        ({}, "--yes "),
+        ({"COSIGN_KEY": "a key"}, "--yes --key a key --tlog-upload=false --use-signing-config=false "),
+    ],
+)
+def test_a_workflow_signs_without_a_key_and_a_person_with_one(path: str, key: dict[str, str], signer: str) -> None:
+    asked = make("sign", f"IMAGE=r.example/o/n@{DIGEST}", PATH=path, **key)
+    assert asked.stdout == f"cosign sign {signer}r.example/o/n@{DIGEST} \n"
+    local = make("sign", f"IMAGE=127.0.0.1:5000/o/n@{DIGEST}", PATH=path, **key)
+    assert local.stdout == f"cosign sign {signer}--allow-http-registry 127.0.0.1:5000/o/n@{DIGEST} \n"
 
 
 def test_with_a_token_the_infra_repository_gets_image_version_and_revision(tmp_path: Path) -> None:

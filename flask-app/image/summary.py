@@ -36,7 +36,7 @@ def rows(evidence: Path, metadata: Path, image: str) -> Iterator[tuple[str, str]
 
 def main() -> None:
     """Print the summary."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.summary", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m image.summary", description=__doc__)
     parser.add_argument("--evidence", type=Path, required=True)
     parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--image", required=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery import scripts
+from scripts import lint_workflows
 
 ROOT = Path(__file__).parent.parent.parent
 WORKFLOW = """
@@ -24,13 +24,13 @@ def workflow(tmp_path: Path) -> Path:
 
 
 def check(workflow: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "delivery.scripts", str(workflow)]
+    command = [sys.executable, "scripts/lint_workflows.py", str(workflow)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
 def test_scripts_are_found_with_the_names_of_their_steps(workflow: Path) -> None:
     workflow.write_text(WORKFLOW % "make")
-    assert list(scripts.scripts(workflow)) == [("build, good", 'echo "$GOOD"'), ("build, step 3", "make")]
+    assert list(lint_workflows.scripts(workflow)) == [("build, good", 'echo "$GOOD"'), ("build, step 3", "make")]
 
 
 def test_a_script_that_shellcheck_does_not_like_fails_by_name(workflow: Path) -> None:

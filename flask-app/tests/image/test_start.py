@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery import start
+from image import start
 
 ROOT = Path(__file__).parent.parent.parent
 SERVER = [sys.executable, "-m", "app"]
@@ -29,7 +29,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_starts_the_image_the_way_the_image_starts_itself() -> None:
-    source = (ROOT / "delivery/start.py").read_text()
+    source = (ROOT / "image/start.py").read_text()
     entrypoint = re.search(r"^ENTRYPOINT (\[.+\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert entrypoint is not None
     assert f"\nENTRYPOINT = {json.loads(entrypoint[1])!r}\n".replace("'", '"') in source

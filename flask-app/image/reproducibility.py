@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery import index
-from delivery.tool import Refused
+from image import index
+from image.command import Refused
 
 # For both platforms with SBOM and provenance, on two CPUs that do nothing else.
 LIMIT_SECONDS = 45

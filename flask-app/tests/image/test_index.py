@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from delivery.index import KIND, SUBJECT, Index, parse
+from image.index import KIND, SUBJECT, Index, parse
 
 
 def image(name: str, digest: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from delivery import published
-from delivery.published import HOW_TO_MAKE_PUBLIC, Image, attestation, main, provenance, revision, sbom
-from delivery.tool import Refused
+from image import verification
+from image.command import Refused
+from image.verification import HOW_TO_MAKE_PUBLIC, Image, attestation, main, provenance, revision, sbom
 
 BOTH = ["linux/amd64", "linux/arm64"]
 COMMIT = "c0ffee" * 6 + "cafe"
@@ -29,7 +29,7 @@ def envelope(predicate: object) -> str:
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the lines that cosign and buildx answer with."""
     lines: list[str] = []
-    monkeypatch.setattr(published, "run", lambda *command: "\n".join(lines))
+    monkeypatch.setattr(verification, "run", lambda *command: "\n".join(lines))
     return lines
 
 
@@ -90,7 +90,7 @@ def test_only_an_image_that_the_registry_hides_is_said_to_be_private(
     def refuse(*command: str) -> str:
         raise Refused(reason)
 
-    monkeypatch.setattr(published, "run", refuse)
+    monkeypatch.setattr(verification, "run", refuse)
     monkeypatch.setattr("sys.argv", ["published", IMAGE.name, "--platforms", "linux/amd64"])
     assert main() == 1
     said = capsys.readouterr().err.splitlines()

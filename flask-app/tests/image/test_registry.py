@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from delivery import index, statement
-from delivery.published import Image, verify
-from delivery.tool import Refused, run
+from image import index, test_result
+from image.command import Refused, run
+from image.verification import Image, verify
 
 ROOT = Path(__file__).parent.parent.parent
 BOTH = ["linux/amd64", "linux/arm64"]
@@ -47,7 +47,7 @@ class Publisher:
         said = {"result": result, "configuration": configuration, "url": "", "passedTests": passed}
         predicate = self.key.with_suffix(".json")
         predicate.write_text(json.dumps(said))
-        about = ("--type", statement.TYPE, "--predicate", str(predicate))
+        about = ("--type", test_result.TYPE, "--predicate", str(predicate))
         run("cosign", "attest", "--key", f"{self.key}.key", *LOCAL, *about, image)
 
     def publish(self, image: str) -> None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delivery import index, statement
-from delivery.tool import Refused, run
+from image import index, test_result
+from image.command import Refused, run
 
 NAME = re.compile(r"(?P<registry>[a-z0-9.-]+(:\d+)?)/(?P<owner>[a-z0-9_-]+)/(?P<name>[a-z0-9._-]+)@sha256:[0-9a-f]{64}")
 INSPECT = ("docker", "buildx", "imagetools", "inspect")
@@ -98,7 +98,7 @@ def signature(image: Image) -> str:
 def attestation(image: Image, wanted: list[str]) -> str:
     """Refuse an image of which its publisher does not say that it passed all tests; return the commit it names."""
     try:
-        said = image.cosign("verify-attestation", "--type", statement.TYPE)
+        said = image.cosign("verify-attestation", "--type", test_result.TYPE)
     except Refused as refusal:
         raise Refused(f"no test result attested by {image.signer}: {refusal}") from None
     for line in said.splitlines():
@@ -167,7 +167,7 @@ def verify(image: Image, wanted: list[str]) -> Iterator[tuple[str, str]]:
 
 def main() -> int:
     """Print a table of what holds; 0 where all does."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.published", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m image.verification", description=__doc__)
     parser.add_argument("image", help="registry/owner/name@sha256:…")
     parser.add_argument("--platforms", required=True, help="linux/amd64,…")
     parser.add_argument("--public-key", default="", help="of the key pair that signed; unset: a workflow did")

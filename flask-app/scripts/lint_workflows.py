@@ -1,4 +1,4 @@
-"""Hold the shell scripts in workflows to shellcheck, which does not read YAML: `make check`."""
+"""Run shellcheck, which does not read YAML, on the shell code in workflows: part of `make check`."""
 
 import subprocess
 import sys
@@ -18,20 +18,20 @@ def scripts(workflow: Path) -> Iterator[tuple[str, str]]:
                 yield f"{job}, {step.get('name', f'step {number}')}", step["run"]
 
 
-def complaint(script: str) -> str:
-    """Return what shellcheck has to say about a script; nothing where it is content."""
-    asked = [str(SHELLCHECK), "--shell", "bash", "--format", "gcc", "-"]
-    done = subprocess.run(asked, input=f"{script.strip()}\n", text=True, capture_output=True)
+def findings(script: str) -> str:
+    """Return the findings of shellcheck in a script; "" if there are none."""
+    command = [str(SHELLCHECK), "--shell", "bash", "--format", "gcc", "-"]
+    done = subprocess.run(command, input=f"{script.strip()}\n", text=True, capture_output=True)
     return (done.stdout or done.stderr).strip()
 
 
 def main() -> int:
-    """Print every complaint about the workflows that the command line names; 0 where there is none."""
+    """Print the findings in the workflows that the command line names; return 0 if there are none."""
     status = 0
     for workflow in map(Path, sys.argv[1:]):
         for name, script in scripts(workflow):
-            if said := complaint(script):
-                print(f"{workflow}: {name}:\n{said}", file=sys.stderr)
+            if found := findings(script):
+                print(f"{workflow}: {name}:\n{found}", file=sys.stderr)
                 status = 1
     return status
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from delivery.index import Index
-from delivery.reproduction import LIMIT_SECONDS, Build, compare, judge, read, report
-from delivery.tool import Refused
-from tests.delivery.test_index import TWO, image
+from image.command import Refused
+from image.index import Index
+from image.reproducibility import LIMIT_SECONDS, Build, compare, judge, read, report
+from tests.image.test_index import TWO, image
 
 
 def test_the_index_of_a_layout_is_found(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from delivery.summary import rows
+from image.summary import rows
 
 REPORT = """<testsuites><testsuite tests="3" skipped="1">
 <testcase name="test_good"/><testcase name="test_bad"><failure/></testcase>

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from delivery.published import GITHUB, Image
-from delivery.tool import Refused
+from image.command import Refused
+from image.verification import GITHUB, Image
 
 DIGEST = "sha256:" + "a" * 64
 WORKFLOW = "https://github.com/Big-Corp/flask-app/.github/workflows/ci.yaml"

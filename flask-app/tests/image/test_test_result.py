@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from delivery.statement import predicate
-from delivery.tool import Refused
+from image.command import Refused
+from image.test_result import predicate
 
 COMMIT = "abc" * 13 + "d"
 BOTH = ["linux/amd64", "linux/arm64"]
