@@ -50,6 +50,7 @@ def recorded(pytester: pytest.Pytester, *arguments: str) -> list[dict[str, Any]]
     return found
 
 
+@pytest.mark.timeout(300)  # two workers start slowly beside other work
 @pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["one process", "two workers"])
 def test_each_proof_has_a_row_in_the_order_of_collection(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     rows = recorded(pytester, *arguments)
