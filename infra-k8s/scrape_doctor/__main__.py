@@ -1,19 +1,18 @@
-"""`python -m scrape_doctor`: walk the chain of a release and name its first broken link.
+"""`scrape-doctor`: walk the chain of each target and name its first broken link.
 
-Exit status: 0 the chain is whole, 1 a link is broken, 2 it could not be examined.
+Exit status: 0 every chain is whole, 1 a link is broken, 2 something could not be examined.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
 from scrape_doctor import report, temporary_files
-from scrape_doctor.chain import diagnosis
 from scrape_doctor.errors import CannotExamine
-from scrape_doctor.examination import examine
-from scrape_doctor.scope import Scope
+from scrape_doctor.examination import examine_all
+from scrape_doctor.scope import KINDS, Scope, Target
 
 CANNOT_EXAMINE = 2
 
@@ -22,19 +21,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Examine, report, and return the exit status."""
     options = parser().parse_args(arguments)
     temporary_files.delete_at_exit()
-    scope = Scope(options.release, options.namespace, options.monitoring_release, options.monitoring_namespace)
     try:
-        examined = examine(scope, options.context)
+        examinations = examine_all(list(scopes(options)), options.context)
     except CannotExamine as error:
         return cannot_examine(str(error), options.output)
     except Exception as error:  # a credential plugin, a proxy, an unexpected object: never a diagnosis
         reason = " ".join(str(error).split()) or "no reason given"
         return cannot_examine(f"{type(error).__name__}: {reason}", options.output)
     if options.output == "json":
-        print(report.as_json(scope, examined))
+        print(report.as_json(examinations))
     else:
-        report.show(Console(), scope, examined)
-    return 0 if diagnosis(examined) is None else 1
+        for examination in examinations:
+            report.show(Console(), examination)
+    return 0 if all(each.diagnosis is None for each in examinations) else 1
+
+
+def scopes(options: argparse.Namespace) -> Iterator[Scope]:
+    """Yield what the command line asks for: each target, the release, or the whole namespace.
+
+    Raises:
+        CannotExamine: if a target is none.
+    """
+    monitoring = (options.monitoring_release or "", options.monitoring_namespace or "")
+    targets = [Target.parse(text) for text in options.targets]
+    if options.release is not None:
+        yield Scope(options.release, options.namespace, *monitoring)
+    elif not targets:
+        yield Scope("", options.namespace, *monitoring)
+    for target in targets:
+        yield Scope("", options.namespace, *monitoring, target=target)
 
 
 def cannot_examine(reason: str, output: str) -> int:
@@ -47,11 +62,21 @@ def cannot_examine(reason: str, output: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    made = argparse.ArgumentParser(prog="doctor", description="Walk the chain from a Helm release to its alerts.")
-    made.add_argument("--release", required=True, help="the Helm release, of any chart")
-    made.add_argument("--namespace", required=True, help="where it is installed")
-    made.add_argument("--monitoring-release", default="monitoring", help="release of kube-prometheus-stack")
-    made.add_argument("--monitoring-namespace", default="monitoring", help="where that is installed")
+    made = argparse.ArgumentParser(
+        prog="scrape-doctor",
+        description="Name the first broken link between an application and its alerts, and its fix.",
+    )
+    made.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help=f"KIND/NAME or a name, where KIND is {', '.join(KINDS)}; default: every monitor of the namespace, "
+        "and every Service that looks scraped and that no monitor selects",
+    )
+    made.add_argument("--release", help="the same as release/RELEASE: a Helm release, of any chart")
+    made.add_argument("--namespace", "-n", default="", help="where the targets are; default: the kubeconfig's")
+    made.add_argument("--monitoring-release", help="release of kube-prometheus-stack; default: that of the Prometheus")
+    made.add_argument("--monitoring-namespace", help="where that is installed; default: wherever a Prometheus is")
     made.add_argument("--context", help="context of the kubeconfig; default: the current one")
     made.add_argument("--output", choices=("table", "json"), default="table")
     return made

@@ -1,4 +1,4 @@
-"""The chain from a Helm release to its alerts: one list, in the order in which it is checked."""
+"""The chain from the target to its alerts: one list, in the order in which it is checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Link:
 
 
 CHAIN = (
-    Link("release", "Helm release is there", (), release.check),
+    Link("release", "target is there", (), release.check),
     Link("image", "image exists for the nodes", ("release",), image.check),
     Link("pods", "pods are Ready", ("image",), pods.check),
     Link("probes", "probe paths answer", ("pods",), probes.check),

@@ -1,37 +1,61 @@
-"""Examine a release: read the cluster into one Snapshot, then walk the chain."""
+"""Examine targets: read the cluster into one Snapshot of each, then walk the chain."""
 
 import asyncio
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import httpx
 import kr8s
 
-from scrape_doctor.chain import Examined, walk
+from scrape_doctor.chain import Examined, diagnosis, walk
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.read.snapshot import read
 from scrape_doctor.scope import Scope
 from scrape_doctor.snapshot import Snapshot
 
-QUERY_SECONDS = 90.0  # for all queries of one examination
+QUERY_SECONDS = 90.0  # for all queries about one target
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One target, with the names that were found for it, and the finding of every link."""
+
+    scope: Scope
+    examined: list[Examined]
+
+    @property
+    def diagnosis(self) -> Examined | None:
+        """Return the first broken link, None if the chain is whole."""
+        return diagnosis(self.examined)
 
 
 def examine(scope: Scope, context: str | None = None) -> list[Examined]:
-    """Return the finding of every link, in the chain's order.
+    """Return the finding of every link of one target, in the chain's order.
 
     Raises:
-        CannotExamine: if there is no cluster or no release, or we may not read it; with one line for people.
+        CannotExamine: if there is no cluster or no target, or we may not read it; with one line for people.
     """
-    return walk(take_snapshot(scope, context))
+    return examine_all([scope], context)[0].examined
 
 
-def take_snapshot(scope: Scope, context: str | None = None) -> Snapshot:
+def examine_all(scopes: Sequence[Scope], context: str | None = None) -> list[Examination]:
+    """Return an examination of each target that the scopes name; a scope without one is each of its namespace.
+
+    Raises:
+        CannotExamine: if there is no cluster or a target is not there, or we may not read it; with one line for people.
+    """
+    return [Examination(snapshot.scope, walk(snapshot)) for snapshot in take_snapshots(scopes, context)]
+
+
+def take_snapshots(scopes: Sequence[Scope], context: str | None = None) -> list[Snapshot]:
     """Return everything that the checks need, read from the cluster of a kubeconfig's context.
 
     Raises:
-        CannotExamine: if there is no cluster or no release, or we may not read it; with one line for people.
+        CannotExamine: if there is no cluster or a target is not there, or we may not read it; with one line for people.
     """
     try:
-        return asyncio.run(_read(scope, context))
+        return asyncio.run(_read(scopes, context))
     except kr8s.ServerError as error:
         raise CannotExamine(f"the cluster refuses: {error}") from error
     except TimeoutError as error:
@@ -40,11 +64,12 @@ def take_snapshot(scope: Scope, context: str | None = None) -> Snapshot:
         raise CannotExamine(f"the cluster cannot be reached: {str(error) or type(error).__name__}") from error
 
 
-async def _read(scope: Scope, context: str | None) -> Snapshot:
+async def _read(scopes: Sequence[Scope], context: str | None) -> list[Snapshot]:
     # The client is used for plain lists alone, which every version serves.
     warnings.filterwarnings("ignore", message="Kubernetes version .* is not supported")
     try:
         api = await kr8s.asyncio.api(context=context)
     except (ValueError, KeyError) as error:
         raise CannotExamine(f"no usable kubeconfig: {error}; set KUBECONFIG or --context") from error
-    return await read(api, scope, QUERY_SECONDS)
+    here = str(api.namespace or "default")
+    return await read(api, [replace(scope, namespace=scope.namespace or here) for scope in scopes], QUERY_SECONDS)

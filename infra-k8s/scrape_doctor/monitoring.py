@@ -33,15 +33,23 @@ class Monitoring:
         """Return each watcher with the pods of one shard: they all know the same."""
         found = []
         for prometheus in self.watchers:
-            pods = [pod for pod in self.pods if labels(pod)[PROMETHEUS] == name(prometheus)]
+            pods = [pod for pod in self.pods if _made(prometheus, pod)]
             numbers = sorted({labels(pod).get(SHARD, "0") for pod in pods}) or ["0"]
             found += [(prometheus, [p for p in pods if labels(p).get(SHARD, "0") == number]) for number in numbers]
         return found
 
 
+def _made(prometheus: Object, pod: Object) -> bool:
+    return labels(pod)[PROMETHEUS] == name(prometheus) and namespace(pod) == namespace(prometheus)
+
+
 def of_scope(cluster: Cluster, scope: Scope, subject: Subject) -> Monitoring:
-    """Return the Prometheus objects of the monitoring release, or all of its namespace if none names the release."""
-    there = [p for p in cluster.all("prometheuses") if namespace(p) == scope.monitoring_namespace]
+    """Return the Prometheus objects of the monitoring release, or all of its namespace if none names the release.
+
+    Without a namespace of the monitoring they are all of the cluster.
+    """
+    everywhere = cluster.all("prometheuses")
+    there = [p for p in everywhere if scope.monitoring_namespace in ("", namespace(p))]
     release = scope.monitoring_release
     own = [
         p for p in there if made_by_helm(p, release, scope.monitoring_namespace) or labelled_with_release(p, release)
@@ -49,15 +57,11 @@ def of_scope(cluster: Cluster, scope: Scope, subject: Subject) -> Monitoring:
     prometheuses = tuple(own or there)
     watchers = tuple(p for p in prometheuses if any(selects(cluster, p, monitor) for monitor in subject.monitors))
     watchers = watchers or prometheuses
-    names = {name(prometheus) for prometheus in watchers}
+    names = {(namespace(prometheus), name(prometheus)) for prometheus in watchers}
     return Monitoring(
         prometheuses,
         watchers,
-        tuple(
-            pod
-            for pod in cluster.all("pods")
-            if namespace(pod) == scope.monitoring_namespace and labels(pod).get(PROMETHEUS) in names
-        ),
+        tuple(pod for pod in cluster.all("pods") if (namespace(pod), labels(pod).get(PROMETHEUS)) in names),
     )
 
 

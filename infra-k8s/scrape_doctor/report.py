@@ -1,33 +1,42 @@
 """Report the findings: a table for people, JSON for programs."""
 
 import json
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scrape_doctor.chain import Examined, diagnosis
+from scrape_doctor.chain import Examined
+from scrape_doctor.examination import Examination
 from scrape_doctor.finding import State
-from scrape_doctor.scope import Scope
 
 SCHEMA_VERSION = 1  # of the JSON document; a key that is renamed or taken away raises it
 COLOURS = {State.OK: "green", State.BROKEN: "bold red", State.SKIPPED: "yellow", State.NOT_CHECKED: "dim"}
 
 
-def as_json(scope: Scope, examined: list[Examined]) -> str:
-    """Return one JSON document: the diagnosis, null if the chain is whole, and every link."""
-    first = diagnosis(examined)
-    return json.dumps(
-        {
-            "schemaVersion": SCHEMA_VERSION,
-            "release": scope.release,
-            "namespace": scope.namespace,
-            "whole": first is None,
-            "diagnosis": as_dict(first) if first else None,
-            "links": [as_dict(each) for each in examined],
-        },
-        indent=2,
-    )
+def as_json(examinations: Sequence[Examination]) -> str:
+    """Return one JSON document: an examination, or a list of several under `examinations`."""
+    if len(examinations) == 1:
+        document = {"schemaVersion": SCHEMA_VERSION, **examination_as_dict(examinations[0])}
+    else:
+        whole = all(each.diagnosis is None for each in examinations)
+        document = {"schemaVersion": SCHEMA_VERSION, "whole": whole}
+        document["examinations"] = [examination_as_dict(each) for each in examinations]
+    return json.dumps(document, indent=2)
+
+
+def examination_as_dict(examination: Examination) -> dict[str, object]:
+    """Return one target as plain data: its diagnosis, null if the chain is whole, and every link."""
+    scope, first = examination.scope, examination.diagnosis
+    return {
+        "target": str(scope.target or f"release/{scope.release}"),
+        "release": scope.release,
+        "namespace": scope.namespace,
+        "whole": first is None,
+        "diagnosis": as_dict(first) if first else None,
+        "links": [as_dict(each) for each in examination.examined],
+    }
 
 
 def error_as_json(reason: str) -> str:
@@ -48,11 +57,12 @@ def as_dict(examined: Examined) -> dict[str, object]:
     }
 
 
-def show(console: Console, scope: Scope, examined: list[Examined]) -> None:
+def show(console: Console, examination: Examination) -> None:
     """Print the chain as a table and, below it, each broken link with its observations and its fix."""
-    table = Table(
-        title=f"{scope.release} in {scope.namespace}, watched by {scope.monitoring_release}", title_justify="left"
-    )
+    scope, examined = examination.scope, examination.examined
+    title = scope.title if scope.target else scope.release
+    watcher = f", watched by {scope.monitoring_release}" if scope.monitoring_release else ""
+    table = Table(title=f"{title} in {scope.namespace}{watcher}", title_justify="left")
     table.add_column("link", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("what was found", overflow="fold")
@@ -71,5 +81,5 @@ def show(console: Console, scope: Scope, examined: list[Examined]) -> None:
             for line in each.finding.observations:
                 console.print(f"  [bold]observed:[/] {escape(line)}", soft_wrap=True)
             console.print(f"  [bold]fix:[/] {escape(each.finding.fix)}", soft_wrap=True)
-    if diagnosis(examined) is None:
+    if examination.diagnosis is None:
         console.print("[green]The chain is whole.[/]")

@@ -5,8 +5,8 @@ import re
 from scrape_doctor import fixes
 from scrape_doctor.finding import Finding, broken, ok
 from scrape_doctor.resources.images import PLACEHOLDER, PULL_FAILURES, is_for_another_processor, waiting
-from scrape_doctor.resources.objects import Object, name, namespace
-from scrape_doctor.resources.pods import statuses
+from scrape_doctor.resources.objects import Object, kind_word, name, namespace
+from scrape_doctor.resources.pods import containers, statuses
 from scrape_doctor.snapshot import Snapshot
 
 OTHER_PLATFORM = ("no match for platform", "no matching manifest", "does not match the specified platform")
@@ -40,7 +40,9 @@ def not_pulled(snapshot: Snapshot, pod: Object, image: str, text: str) -> Findin
             "image-placeholder",
             f"image {image} still has a placeholder for its owner and cannot be pulled",
             *observations,
-            fix=fixes.upgrade(snapshot, owner_setting(snapshot, image)),
+            fix=fixes.set_value(
+                snapshot, owner_setting(snapshot, image), set_image(snapshot, pod, image, "<registry>/<you>/<name>")
+            ),
         )
     if any(words in lowered for words in OTHER_PLATFORM) or lacks_platform(snapshot, pod, image):
         return wrong_architecture(snapshot, pod, image, text)
@@ -64,8 +66,7 @@ def not_pulled(snapshot: Snapshot, pod: Object, image: str, text: str) -> Findin
             "image-missing",
             f"image {image} does not exist",
             *observations,
-            fix=f"push it, or set one that exists: {fixes.upgrade(snapshot, tag_setting(snapshot, image))}; "
-            f"or go back: {fixes.rollback(snapshot)}",
+            fix=missing_fix(snapshot, pod, image),
         )
     return broken(
         "image-not-pulled",
@@ -131,3 +132,18 @@ def tag_setting(snapshot: Snapshot, image: str) -> str:
     if digest and (place := fixes.value_path(snapshot, digest)):
         return f"{place}=<digest>"
     return f"{repository_value(snapshot, image).rpartition('.')[0] or 'image'}.tag=<tag>"
+
+
+def missing_fix(snapshot: Snapshot, pod: Object, image: str) -> str:
+    """Return how to let the pod run an image that exists."""
+    by_hand = set_image(snapshot, pod, image, f"{repository(image)}:<tag>")
+    setting = fixes.set_value(snapshot, tag_setting(snapshot, image), by_hand)
+    back = fixes.rollback(snapshot, fixes.workload_of(snapshot, pod))
+    return f"push it, or set one that exists: {setting}; or go back: {back}"
+
+
+def set_image(snapshot: Snapshot, pod: Object, image: str, new: str) -> str:
+    """Return the command that sets another image on the pod's workload."""
+    container = next((c["name"] for c in containers(pod) if c["image"] == image), containers(pod)[0]["name"])
+    thing = fixes.workload_of(snapshot, pod) or pod
+    return f"kubectl -n {namespace(thing)} set image {kind_word(thing)}/{name(thing)} {container}={new}"

@@ -19,24 +19,46 @@ def check(snapshot: Snapshot) -> Finding:
             "monitor-kind-missing",
             "the cluster knows no ServiceMonitor",
             snapshot.cluster.not_served["servicemonitors"],
-            fix="install kube-prometheus-stack first, then upgrade the release",
+            fix="install kube-prometheus-stack first, then upgrade the release"
+            if snapshot.scope.is_release
+            else "install kube-prometheus-stack first, then apply a ServiceMonitor",
+        )
+    if not snapshot.scope.is_release:
+        return broken(
+            "monitor-missing",
+            f"no ServiceMonitor or PodMonitor selects the Services or pods of {snapshot.scope.title}",
+            *unmatched_monitors(snapshot),
+            fix=add_monitor(snapshot),
         )
     switch = fixes.value_path_ending(snapshot, "serviceMonitor.enabled") or "serviceMonitor.enabled"
     return broken(
         "monitor-missing",
         "no ServiceMonitor or PodMonitor belongs to the release or selects its Services or pods",
         *unmatched_monitors(snapshot),
-        fix=fixes.upgrade(snapshot, f"{switch}=true"),
+        fix=fixes.set_value(snapshot, f"{switch}=true", ""),
     )
 
 
 def unmatched_monitors(snapshot: Snapshot) -> Iterator[str]:
-    """Describe the monitors in the namespace that Helm did not make: one of them may be intended for the subject."""
+    """Describe the monitors in the namespace: one of them may be intended for the subject.
+
+    A release's monitors are known, so that only those count that Helm did not make.
+    """
     for monitor in snapshot.cluster.all("servicemonitors") + snapshot.cluster.all("podmonitors"):
         made_by_helm = "meta.helm.sh/release-name" in annotations(monitor)
-        if namespace(monitor) == snapshot.scope.namespace and not made_by_helm:
+        if namespace(monitor) == snapshot.scope.namespace and not (made_by_helm and snapshot.scope.is_release):
             selector = monitor["spec"]["selector"]
             candidates = snapshot.subject.candidates(monitor)
             lacks = min((unmet(selector, labels(thing)) for thing in candidates), key=len, default=[])
             missing = f"; the nearest here lacks {', '.join(lacks)}" if lacks else ""
             yield f"{monitor['kind']} {name(monitor)} selects {as_text(selector)}{missing}"
+
+
+def add_monitor(snapshot: Snapshot) -> str:
+    """Return what a monitor of the subject would have to select."""
+    for kind, things in (("ServiceMonitor", snapshot.subject.services), ("PodMonitor", snapshot.subject.pods)):
+        for thing in things:
+            if labels(thing):
+                wanted = ", ".join(f"{key}: {value}" for key, value in sorted(labels(thing).items())[:1])
+                return f"apply a {kind} in namespace {namespace(thing)} with spec.selector.matchLabels {{{wanted}}}"
+    return "label the pods, then apply a PodMonitor that selects them"

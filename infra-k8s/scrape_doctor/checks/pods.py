@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from scrape_doctor import fixes
 from scrape_doctor.checks import probes
-from scrape_doctor.finding import Finding, broken, ok
+from scrape_doctor.finding import Finding, broken, ok, skipped
 from scrape_doctor.resources.images import waiting
 from scrape_doctor.resources.objects import Object, kind_word, name, namespace, owner
 from scrape_doctor.resources.pods import containers, is_ready, statuses
@@ -22,6 +22,8 @@ def check(snapshot: Snapshot) -> Finding:
     for workload in snapshot.subject.workloads:
         if (found := not_created(snapshot, workload)) is not None:
             return found
+    if not snapshot.subject.pods and not snapshot.subject.workloads:
+        return skipped("no pod and no workload is selected")
     if not snapshot.subject.pods:
         return scaled_to_zero(snapshot)
     return ok(f"{len(snapshot.subject.pods)} of {len(snapshot.subject.pods)} Ready")
@@ -110,11 +112,16 @@ def out_of_memory(snapshot: Snapshot, pod: Object, status: Object, ending: str) 
     spec = next(c for c in containers(pod) if c["name"] == status["name"])
     limit = str(spec.get("resources", {}).get("limits", {}).get("memory", "none"))
     place = fixes.value_path(snapshot, limit) or "resources.limits.memory"
+    thing = fixes.workload_of(snapshot, pod) or pod
+    by_hand = (
+        f"kubectl -n {namespace(thing)} set resources {kind_word(thing)}/{name(thing)} -c {status['name']} "
+        f"--limits=memory=<more than {limit}>"
+    )
     return broken(
         "out-of-memory",
         f"container {status['name']} of pod {name(pod)} ran out of memory and was killed: its limit is {limit}",
         f"OOMKilled, {status.get('restartCount', 0)} restarts, {ending}",
-        fix=fixes.upgrade(snapshot, f"{place}=<more than {limit}>"),
+        fix=fixes.set_value(snapshot, f"{place}=<more than {limit}>", by_hand),
     )
 
 

@@ -88,7 +88,7 @@ def by_answer(snapshot: Snapshot, probe: ProbeAnswer, events: tuple[str, ...]) -
             f"pod {probe.pod}, container {probe.container}",
             *events,
             fix=f"let the application answer 200 on {probe.path}, or go back to a version that does: "
-            f"{fixes.rollback(snapshot)}",
+            f"{fixes.rollback(snapshot, workload_of_pod(snapshot, probe.pod))}",
         )
     return by_status(snapshot, probe.pod, probe.kind, probe.path, status, reason, *events)
 
@@ -112,12 +112,19 @@ def by_status(
 def set_path(snapshot: Snapshot, pod: str, kind: str, old: str, new: str) -> str:
     """Return the command that lets a probe ask another path: by the value that sets it, else on the workload."""
     if place := fixes.value_path(snapshot, old, kind):
-        return fixes.upgrade(snapshot, f"{place}={new}")
+        return fixes.set_value(snapshot, f"{place}={new}", "")
     thing = next(each for each in snapshot.subject.pods if name(each) == pod)
-    workload = next(each for each in snapshot.subject.workloads if thing in snapshot.cluster.pods_of(each))
+    workload = fixes.workload_of(snapshot, thing)
+    if workload is None:
+        return f"set the {kind} probe's path to {new} where pod {pod} is defined"
     field = PROBE_FIELDS[kind]
     asking = [(c.get(field) or {}).get("httpGet", {}).get("path") == old for c in thing["spec"]["containers"]]
     index = asking.index(True) if True in asking else 0
     path = f"/spec/template/spec/containers/{index}/{field}/httpGet/path"
     patch = f'[{{"op":"replace","path":"{path}","value":"{new}"}}]'
     return f"kubectl -n {namespace(thing)} patch {kind_word(workload)} {name(workload)} --type=json -p '{patch}'"
+
+
+def workload_of_pod(snapshot: Snapshot, pod: str) -> Object | None:
+    """Return the workload of the pod with that name."""
+    return next((fixes.workload_of(snapshot, each) for each in snapshot.subject.pods if name(each) == pod), None)

@@ -6,18 +6,22 @@ from scrape_doctor.resources.objects import labels, name, namespace
 from scrape_doctor.resources.pods import is_ready
 from scrape_doctor.snapshot import Snapshot
 
+USUAL = "monitoring"  # the release's and namespace's name in most instructions
+
 
 def check(snapshot: Snapshot) -> Finding:
     """Check the Prometheus objects of the monitoring namespace and their answers."""
     scope = snapshot.scope
     if not snapshot.monitoring.prometheuses:
+        namespace_given = scope.monitoring_namespace
+        where = f"namespace {namespace_given}" if namespace_given else "the cluster"
         elsewhere = [f"{namespace(p)}/{name(p)}" for p in snapshot.cluster.all("prometheuses")]
         return broken(
             "prometheus-missing",
-            f"namespace {scope.monitoring_namespace} has no Prometheus of an operator",
+            f"{where} has no Prometheus of an operator",
             *([f"found elsewhere: {', '.join(elsewhere)}; name its namespace"] if elsewhere else []),
-            fix=f"helm install {scope.monitoring_release} prometheus-community/kube-prometheus-stack "
-            f"-n {scope.monitoring_namespace} --create-namespace",
+            fix=f"helm install {scope.monitoring_release or USUAL} prometheus-community/kube-prometheus-stack "
+            f"-n {namespace_given or USUAL} --create-namespace",
         )
     for prometheus, shard in snapshot.monitoring.shards():
         if not any(is_ready(pod) for pod in shard):

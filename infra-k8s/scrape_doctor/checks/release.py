@@ -1,11 +1,14 @@
-"""The Helm release: it exists and has a workload."""
+"""The target: it exists; a Helm release also has a workload."""
 
 from scrape_doctor.finding import Finding, broken, ok
+from scrape_doctor.resources.objects import name, namespace
 from scrape_doctor.snapshot import Snapshot
 
 
 def check(snapshot: Snapshot) -> Finding:
     """Check Helm's own record; a failed upgrade is only mentioned, because a later link names its cause."""
+    if (target := snapshot.subject.target) is not None:
+        return ok(f"{target['kind']} {namespace(target)}/{name(target)}")
     scope, helm = snapshot.scope, snapshot.helm
     if helm is None:
         return broken(

@@ -11,7 +11,7 @@ def check(snapshot: Snapshot) -> Finding:
     """Check each Service of the subject that has a selector; a headless one counts like any other."""
     services = [service for service in snapshot.subject.services if service["spec"].get("selector")]
     if not services:
-        return skipped("the release has no Service that selects pods")
+        return skipped(f"{snapshot.scope.title} has no Service that selects pods")
     for service in services:
         if (found := check_one(snapshot, service)) is not None:
             return found

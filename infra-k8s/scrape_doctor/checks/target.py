@@ -129,7 +129,7 @@ def path_fix(snapshot: Snapshot, target: Object) -> str:
 
     def set_path(new: str) -> str:
         if place := fixes.value_path(snapshot, path):
-            return fixes.upgrade(snapshot, f"{place}={new}")
+            return fixes.set_value(snapshot, f"{place}={new}", "")
         patch = f'[{{"op":"add","path":"/spec/{field}/{index}/path","value":"{new}"}}]'
         return f"kubectl -n {namespace} patch {kind.lower()} {monitor} --type=json -p '{patch}'"
 

@@ -1,6 +1,7 @@
 """List the cluster's objects once."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kr8s.asyncio import Api
@@ -9,13 +10,16 @@ from scrape_doctor.cluster import Cluster
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.read import rights
 from scrape_doctor.read.api import APPS, CORE, Refused, list_objects
-from scrape_doctor.resources.objects import Object
+from scrape_doctor.resources.monitors import MONITORS
+from scrape_doctor.resources.objects import Object, labels, name, namespace
+from scrape_doctor.resources.selectors import matches
 from scrape_doctor.scope import Scope
 
 MONITORING = "monitoring.coreos.com/v1"
+SERVICES = ("services", CORE, "Service")
 IN_NAMESPACES = (
     ("pods", CORE, "Pod"),
-    ("services", CORE, "Service"),
+    SERVICES,
     ("events", CORE, "Event"),
     ("configmaps", CORE, "ConfigMap"),
     ("deployments", APPS, "Deployment"),
@@ -32,39 +36,72 @@ EVERYWHERE = (
     ("prometheusrules", MONITORING, "PrometheusRule"),
     ("prometheuses", MONITORING, "Prometheus"),
 )
-NAMESPACED = {"servicemonitors", "podmonitors", "prometheusrules", "prometheuses"}
-REQUIRED = {"pods", "services", "events", "deployments", "statefulsets", "daemonsets", *NAMESPACED}
+USUAL_MONITORING_NAMESPACE = "monitoring"  # where we look for a Prometheus if we may not look everywhere
+NAMESPACED = {"services", "servicemonitors", "podmonitors", "prometheusrules", "prometheuses"}
+REQUIRED = {"pods", "events", "deployments", "statefulsets", "daemonsets", *NAMESPACED}
 
 
-async def read(api: Api, scope: Scope) -> Cluster:
-    """Return the objects of the release's and the monitoring's namespaces, and the kinds that are listed everywhere.
+async def read(api: Api, scopes: Sequence[Scope]) -> Cluster:
+    """Return the objects of the targets' and the monitoring's namespaces, and the kinds that are listed everywhere.
 
     Raises:
         CannotExamine: if a kind that every diagnosis needs may not be read, or no port may be forwarded.
     """
-    namespaces = tuple(dict.fromkeys((scope.namespace, scope.monitoring_namespace)))
-    listing = Listing(api, namespaces)
-    await asyncio.gather(
-        *(listing.add(*kind, namespace) for kind in IN_NAMESPACES for namespace in namespaces),
-        *(listing.add(*kind, None) for kind in EVERYWHERE),
-    )
+    named = (each for s in scopes for each in (s.namespace, s.monitoring_namespace or USUAL_MONITORING_NAMESPACE))
+    own = tuple(dict.fromkeys(named))
+    listing = Listing(api, own)
+    # A monitor may select the Services of any namespace; a release is examined by its own.
+    everywhere = EVERYWHERE if all(scope.is_release for scope in scopes) else (*EVERYWHERE, SERVICES)
+    await asyncio.gather(*(listing.add(*kind, None) for kind in everywhere))
+    found = [each for scope in scopes for each in namespaces_of(scope, listing)]
+    namespaces = (None,) if None in found else tuple(dict.fromkeys(found))
+    kinds = [kind for kind in IN_NAMESPACES if kind not in everywhere]
+    await asyncio.gather(*(listing.add(*kind, each) for kind in kinds for each in namespaces))
     missing = {kind: message for kind, message in listing.forbidden.items() if kind in REQUIRED}
     if missing:
         kind, message = next(iter(missing.items()))
         raise CannotExamine(
             f"may not read {', '.join(missing)}: {message} "
-            f"(needed in {' and '.join(namespaces)}: `get` and `list` on {kind} and the like, "
-            "`create` on pods/portforward)"
+            f"(needed in {' and '.join(each or 'every namespace' for each in namespaces)}: "
+            f"`get` and `list` on {kind} and the like, `create` on pods/portforward)"
         )
-    for namespace in namespaces:
-        if not await rights.may_forward(api, namespace):
+    forwarded = (each for s in scopes for each in (s.namespace, *monitoring_namespaces(s, listing)))
+    for each in dict.fromkeys(forwarded):
+        if not await rights.may_forward(api, each):
             raise CannotExamine(
-                f"may not forward ports in namespace {namespace}, over which the probes and Prometheus are asked: "
+                f"may not forward ports in namespace {each}, over which the probes and Prometheus are asked: "
                 "grant `create` on pods/portforward there"
             )
     if "namespaces" in listing.forbidden:
-        await asyncio.gather(*(listing.add_namespace(namespace) for namespace in namespaces))
+        await asyncio.gather(*(listing.add_namespace(each) for each in namespaces if each))
     return Cluster(listing.objects, listing.forbidden, listing.not_served)
+
+
+def namespaces_of(scope: Scope, listing: "Listing") -> list[str | None]:
+    """Return the namespaces whose objects are needed; None for all, where a PodMonitor looks into every one."""
+    found: list[str | None] = [scope.namespace, *monitoring_namespaces(scope, listing)]
+    for plural in () if scope.is_release else MONITORS:
+        for monitor in listing.objects.get(plural, []):
+            is_named = scope.is_open or (scope.target and scope.target.name == name(monitor))
+            if is_named and namespace(monitor) == scope.namespace:
+                found += selected_namespaces(monitor, listing)
+    return found
+
+
+def selected_namespaces(monitor: Object, listing: "Listing") -> list[str | None]:
+    """Return the namespaces in which a monitor selects something, or would if it looked there."""
+    selector = monitor["spec"].get("namespaceSelector") or {}
+    if monitor["kind"] == "PodMonitor":
+        return [None] if selector.get("any") else list(selector.get("matchNames") or [])
+    services = listing.objects.get("services", [])
+    return [namespace(service) for service in services if matches(monitor["spec"]["selector"], labels(service))]
+
+
+def monitoring_namespaces(scope: Scope, listing: "Listing") -> list[str]:
+    """Return the namespace of the monitoring; where none is given, those of every Prometheus object."""
+    if scope.monitoring_namespace:
+        return [scope.monitoring_namespace]
+    return sorted({namespace(prometheus) for prometheus in listing.objects.get("prometheuses", [])})
 
 
 @dataclass

@@ -33,7 +33,7 @@ async def read(api: Api, scope: Scope, subject: Subject) -> HelmRelease:
         records = []
     if records:
         return decode(max(records, key=lambda record: int(record["metadata"]["labels"]["version"])))
-    if subject.workloads:
+    if subject.workloads or not scope.is_release:
         return HelmRelease(0, "unknown: Helm's records may not be read")
     raise CannotExamine(
         f"there is no Helm release {scope.release} in namespace {scope.namespace}; `helm list -A` shows where they are"

@@ -1,44 +1,47 @@
-"""Make the one Snapshot: list the objects, find the subject among them, query what runs."""
+"""Make one Snapshot of each target: list the objects, find the subjects among them, query what runs."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from kr8s.asyncio import Api
 
-from scrape_doctor import monitoring, subject
+from scrape_doctor.cluster import Cluster
 from scrape_doctor.read import cluster, grafana, helm_release, probes, prometheus, registry, rights
+from scrape_doctor.resolution import resolve, targets_of
 from scrape_doctor.resources.images import failed_images
 from scrape_doctor.scope import Scope
 from scrape_doctor.snapshot import Snapshot
 
 
-async def read(api: Api, scope: Scope, seconds: float) -> Snapshot:
-    """Return everything that the checks need.
+async def read(api: Api, scopes: Sequence[Scope], seconds: float) -> list[Snapshot]:
+    """Return everything that the checks need, of each target that the scopes name.
 
     Raises:
-        CannotExamine: if there is no such release, or we may not read it.
-        TimeoutError: if the queries take longer than `seconds` together.
+        CannotExamine: if a target is not there, or we may not read it.
+        TimeoutError: if the queries of one target take longer than `seconds` together.
     """
-    return await with_timeout(api, await read_objects(api, scope), seconds)
+    listed = await cluster.read(api, scopes)
+    targets = [target for scope in scopes for target in targets_of(listed, scope)]
+    return [await with_timeout(api, await read_target(api, listed, target), seconds) for target in targets]
 
 
-async def read_objects(api: Api, scope: Scope) -> Snapshot:
-    """Return what the API server alone tells.
+async def read_target(api: Api, listed: Cluster, scope: Scope) -> Snapshot:
+    """Return what the API server alone tells of a target.
 
     Raises:
-        CannotExamine: if there is no such release, or we may not read it.
+        CannotExamine: if the target is not there, or we may not read it.
     """
-    listed = await cluster.read(api, scope)
-    examined = subject.of_release(listed, scope)
-    watching = monitoring.of_scope(listed, scope, examined)
+    found = resolve(listed, scope)
+    watching, namespace = found.monitoring, found.scope.namespace
     return Snapshot(
-        scope=scope,
+        scope=found.scope,
         cluster=listed,
-        subject=examined,
+        subject=found.subject,
         monitoring=watching,
-        helm=await helm_release.read(api, scope, examined),
-        denied=await rights.denied(api, watching.account, scope.namespace) if watching.prometheuses else None,
+        helm=await helm_release.read(api, found.scope, found.subject) if found.scope.release else None,
+        denied=await rights.denied(api, watching.account, namespace) if watching.prometheuses else None,
         now=datetime.now(UTC),
     )
 

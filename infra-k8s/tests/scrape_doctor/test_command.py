@@ -8,7 +8,8 @@ import pytest
 from scrape_doctor import report
 from scrape_doctor.__main__ import main
 from scrape_doctor.chain import walk
-from tests.scrape_doctor.world import SETTINGS, healthy
+from scrape_doctor.examination import Examination
+from tests.scrape_doctor.world import healthy
 
 KUBECONFIG = """
 apiVersion: v1
@@ -38,7 +39,7 @@ def test_no_cluster_is_one_line_and_status_2(
 
 def test_json_has_a_row_for_every_link_and_no_diagnosis_when_whole() -> None:
     world = healthy("umbrella")
-    answer = json.loads(report.as_json(SETTINGS["umbrella"].scope, walk(world.snapshot())))
+    answer = json.loads(report.as_json([Examination(world.scope, walk(world.snapshot()))]))
     assert answer["schemaVersion"] == 1
     assert set(answer["links"][0]) == {"link", "state", "cause", "message", "observations", "fix"}
     assert answer["whole"] is True
@@ -53,7 +54,7 @@ def test_an_unexpected_error_is_one_line_and_no_diagnosis(
     def fail(*_: object) -> None:
         raise RuntimeError("the credential plugin\nfailed")
 
-    monkeypatch.setattr("scrape_doctor.__main__.examine", fail)
+    monkeypatch.setattr("scrape_doctor.__main__.examine_all", fail)
     assert main(["--release", "a", "--namespace", "b", "--output", output]) == 2
     printed = capsys.readouterr()
     assert printed.err == "doctor: RuntimeError: the credential plugin failed\n"

@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 from helm_python import Chart
 
-from scrape_doctor import monitoring, subject
 from scrape_doctor.chain import walk
 from scrape_doctor.cluster import Cluster
 from scrape_doctor.finding import State
+from scrape_doctor.resolution import resolve
 from scrape_doctor.resources.objects import Object
 from scrape_doctor.resources.probes import PROBE_FIELDS
 from scrape_doctor.scope import Scope
@@ -64,12 +64,12 @@ class World:
     def snapshot(self) -> Snapshot:
         """Return what would be read of this cluster now."""
         cluster = Cluster(self.objects, self.forbidden, self.not_served)
-        examined = subject.of_release(cluster, self.scope)
+        found = resolve(cluster, self.scope)
         return Snapshot(
-            scope=self.scope,
+            scope=found.scope,
             cluster=cluster,
-            subject=examined,
-            monitoring=monitoring.of_scope(cluster, self.scope, examined),
+            subject=found.subject,
+            monitoring=found.monitoring,
             helm=self.helm,
             denied=self.denied,
             probes=self.probes,

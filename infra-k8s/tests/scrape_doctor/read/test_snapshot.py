@@ -10,7 +10,8 @@ import pytest
 from kr8s.asyncio import Api
 
 from scrape_doctor.errors import CannotExamine
-from scrape_doctor.read.snapshot import read_objects
+from scrape_doctor.read import cluster
+from scrape_doctor.read.snapshot import read_target
 from scrape_doctor.resources.objects import Object, labels
 from scrape_doctor.scope import Scope
 from scrape_doctor.snapshot import Snapshot
@@ -39,14 +40,18 @@ class Server:
             yield httpx.Response(200, json={"items": [dict(DEPLOYMENT)] if url == "deployments" else []})
 
 
+async def read_objects(api: Api) -> Snapshot:
+    return await read_target(api, await cluster.read(api, [SCOPE]), SCOPE)
+
+
 def examined(refusals: Mapping[str, int]) -> Snapshot:
-    return asyncio.run(read_objects(cast(Api, Server(refusals)), SCOPE))
+    return asyncio.run(read_objects(cast(Api, Server(refusals))))
 
 
 def test_forbidden_and_unserved_kinds_are_noted() -> None:
-    cluster = examined({"configmaps": 403, "servicemonitors": 404}).cluster
-    assert cluster.forbidden == {"configmaps": "configmaps: 403"}
-    assert cluster.not_served == {"servicemonitors": "servicemonitors: 404"}
+    listed = examined({"configmaps": 403, "servicemonitors": 404}).cluster
+    assert listed.forbidden == {"configmaps": "configmaps: 403"}
+    assert listed.not_served == {"servicemonitors": "servicemonitors: 404"}
 
 
 @pytest.mark.parametrize(
@@ -71,5 +76,5 @@ def test_helms_records_may_be_forbidden_where_objects_carry_its_annotations() ->
 
 
 def test_a_namespace_is_read_by_itself_where_the_list_is_forbidden() -> None:
-    cluster = examined({"namespaces": 403}).cluster
-    assert [labels(each) for each in cluster.all("namespaces")] == [{"team": "a"}, {"team": "a"}]
+    listed = examined({"namespaces": 403}).cluster
+    assert [labels(each) for each in listed.all("namespaces")] == [{"team": "a"}, {"team": "a"}]
