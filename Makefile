@@ -115,9 +115,6 @@ publish-proof: setup ## prove that each of them, renamed or not, passes its chec
 .PHONY: diagram
 diagram: ## draw the architecture diagram from its source
 	$(docs) diagram
-.PHONY: reference
-reference: ## write the tables of all settings, endpoints, metrics, alerts, values and targets
-	$(docs) reference
 .PHONY: proofs
 proofs: ## write what the proofs' last runs recorded into PROOFS.md
 	$(docs) proofs

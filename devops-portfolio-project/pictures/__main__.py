@@ -1,7 +1,7 @@
 """Take every picture of the documentation from the real thing: `python -m pictures [NAME …]`.
 
-Nothing is mocked up: what cannot be taken here is left as it was, with one line that says what is missing.
-Exit status: 0 all that was asked for was taken (Grafana aside where none is named), 1 something was left.
+Every picture shows the real thing. One that cannot be taken here stays as it was, and a line says what is missing.
+Exit status: 0 all were taken (Grafana is optional unless it is named), 1 some were skipped, 2 unknown name.
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from pictures import dashboard, grafana, page, pods, workflows
-from pictures.picture import Left
+from pictures.picture import Skipped
 
 Taking = tuple[tuple[Path, ...], Callable[[], None]]
 
@@ -27,23 +27,23 @@ OPTIONAL = {"grafana"}
 
 
 def main(names: list[str]) -> int:
-    """Take those that were named, or all; return the exit status."""
+    """Take the named ones, or all; return the exit status."""
     if unknown := set(names) - set(ALL):
         print(f"screenshots: no picture {', '.join(sorted(unknown))}; there are {', '.join(ALL)}", file=sys.stderr)
         return 2
-    console, left = Console(highlight=False, soft_wrap=True), set()
+    console, skipped = Console(highlight=False, soft_wrap=True), set()
     for name in names or ALL:
         files, take = ALL[name]
         shown = ", ".join(file.name for file in files)
         try:
             with console.status(f"taking {shown}"):
                 take()
-        except Left as reason:
-            left.add(name)
-            console.print(f"[yellow]left as it was[/]  {shown}: {reason}")
+        except Skipped as reason:
+            skipped.add(name)
+            console.print(f"[yellow]skipped[/]  {shown}: {reason}")
         else:
-            console.print(f"[green]taken[/]           {shown}")
-    return 1 if left - (OPTIONAL - set(names)) else 0
+            console.print(f"[green]taken[/]    {shown}")
+    return 1 if skipped - (OPTIONAL - set(names)) else 0
 
 
 if __name__ == "__main__":

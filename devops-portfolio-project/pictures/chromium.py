@@ -1,11 +1,11 @@
-"""The browser that draws: whichever Chromium this machine has, as `chromium.sh` finds and starts it."""
+"""The Chromium that draws the pictures, as `chromium.sh` finds and starts it."""
 
 import subprocess
 from pathlib import Path
 
 BROWSER = Path(__file__).with_name("chromium.sh")
 
-# Offline and quiet: a picture needs none of the services that a browser calls home for.
+# No background requests: a picture needs none of the browser's online services.
 FLAGS = (
     "--headless",
     "--disable-gpu",
@@ -23,8 +23,8 @@ class NoChromium(RuntimeError):
 
 
 def find() -> str:
-    """Return what starts a Chromium or Chrome; raise NoChromium where there is none."""
-    asked = subprocess.run([BROWSER, "--version"], capture_output=True, text=True)
-    if asked.returncode != 0:
-        raise NoChromium(asked.stderr.strip())
+    """Return the command that starts a Chromium or Chrome; raise NoChromium where there is none."""
+    version = subprocess.run([BROWSER, "--version"], capture_output=True, text=True)
+    if version.returncode != 0:
+        raise NoChromium(version.stderr.strip())
     return str(BROWSER)

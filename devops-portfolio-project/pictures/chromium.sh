@@ -1,9 +1,9 @@
 #!/bin/sh
 # Starts whichever Chromium this machine has: the one place where that is decided, for mermaid-cli, puppeteer and us.
 #
-# Always without Chromium's sandbox. It protects a machine from the pages of strangers; opened here are only our own
-# diagram, our own terminals, our own application and the Grafana that you name. And it cannot be had everywhere: not as
-# root, and not where an ordinary user may make no user namespace (Ubuntu 24.04's AppArmor, many containers).
+# Always without Chromium's sandbox. The sandbox protects a machine from untrusted pages; here only pages of our own are
+# opened: the diagram, terminals, the application, and the Grafana that you name. And it is not available everywhere: not
+# to root, and not where an ordinary user may create no user namespace (Ubuntu 24.04 with AppArmor, many containers).
 for browser in chromium chromium-browser google-chrome google-chrome-stable \
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
   if found=$(command -v "$browser"); then

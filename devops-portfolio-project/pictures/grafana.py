@@ -1,4 +1,4 @@
-"""The dashboard in a Grafana, where one answers.
+"""Photograph the dashboard in a Grafana.
 
 GRAFANA_URL names it; GRAFANA_TOKEN, or GRAFANA_USER (admin) and GRAFANA_PASSWORD, open it.
 """
@@ -6,9 +6,9 @@ GRAFANA_URL names it; GRAFANA_TOKEN, or GRAFANA_USER (admin) and GRAFANA_PASSWOR
 import base64
 import os
 
-from pages.running import answers
+from checks.shell import answers
 from pictures.photograph import Shot, photograph
-from pictures.picture import SCREENSHOTS, Left
+from pictures.picture import SCREENSHOTS, Skipped
 
 PICTURES = (SCREENSHOTS / "grafana-custom-dashboard.png",)
 DASHBOARD = "flask-app"  # its uid
@@ -16,18 +16,18 @@ PANEL = "[data-testid^='data-testid Panel header']"
 
 
 def take() -> None:
-    """Take the dashboard; raise Left where no Grafana is named or answers."""
+    """Photograph the dashboard; raise Skipped where no Grafana is named or answers."""
     url = os.environ.get("GRAFANA_URL", "").rstrip("/")
     if not url:
-        raise Left("GRAFANA_URL is not set, so there is no Grafana to picture")
+        raise Skipped("GRAFANA_URL is not set, so there is no Grafana to picture")
     if not answers(f"{url}/api/health"):
-        raise Left(f"GRAFANA_URL={url}: no Grafana answers there")
+        raise Skipped(f"GRAFANA_URL={url}: no Grafana answers there")
     page = f"{url}/d/{DASHBOARD}?kiosk&from=now-30m&to=now&var-namespace={os.environ.get('NAMESPACE') or 'flask-app'}"
     photograph([Shot(page, PICTURES[0], height=1500, seconds=15, selector=PANEL, authorization=authorization())])
 
 
 def authorization() -> str:
-    """Return what the Authorization header says; nothing where anybody may look."""
+    """Return the Authorization header; empty for a Grafana that needs no login."""
     if token := os.environ.get("GRAFANA_TOKEN"):
         return f"Bearer {token}"
     if password := os.environ.get("GRAFANA_PASSWORD"):

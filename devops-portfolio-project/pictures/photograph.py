@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pictures import chromium
-from pictures.picture import SCALE, WIDTH, Left, squeeze
+from pictures.picture import SCALE, WIDTH, Skipped, squeeze
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = Path(__file__).with_name("photograph.mjs")
@@ -31,25 +31,25 @@ class Shot:
 
 
 def photograph(shots: Sequence[Shot]) -> None:
-    """Take the pictures; raise Left with one line that says what is missing or what the browser met."""
+    """Take the pictures; raise Skipped with one line that says what is missing or what failed."""
     if shutil.which("node") is None or not (ROOT / "node_modules" / "puppeteer").is_dir():
-        raise Left("Node.js or its packages are missing: make node")
+        raise Skipped("Node.js or its packages are missing: make node")
     try:
         browser = chromium.find()
     except chromium.NoChromium as error:
-        raise Left(str(error)) from None
-    asked = {"args": chromium.FLAGS, "shots": [{**asdict(shot), "file": str(shot.file)} for shot in shots]}
+        raise Skipped(str(error)) from None
+    request = {"args": chromium.FLAGS, "shots": [{**asdict(shot), "file": str(shot.file)} for shot in shots]}
     for shot in shots:
         shot.file.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         ["node", str(SCRIPT)],
-        input=json.dumps(asked),
+        input=json.dumps(request),
         env=os.environ | {"CHROMIUM": browser},
         capture_output=True,
         text=True,
     )
     if done.returncode != 0:
-        said = [line for line in done.stderr.splitlines() if "Error" in line] or ["no reason given"]
-        raise Left(f"Chromium: {said[0].strip()}")
+        errors = [line for line in done.stderr.splitlines() if "Error" in line] or ["no reason given"]
+        raise Skipped(f"Chromium: {errors[0].strip()}")
     for shot in shots:
         squeeze(shot.file)

@@ -9,8 +9,8 @@ WIDTH = 1200  # CSS pixels, of all pictures alike
 SCALE = 2  # pixels of the file for each of those
 
 
-class Left(Exception):
-    """A picture was left as it was; the message says in one line what is missing."""
+class Skipped(Exception):
+    """A picture cannot be taken and stays as it was; the message says in one line what is missing."""
 
 
 def squeeze(picture: Path) -> None:

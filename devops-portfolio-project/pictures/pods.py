@@ -1,20 +1,20 @@
-"""The pods of a real release, as kubectl tells them."""
+"""Draw the pods of a real release, as kubectl prints them."""
 
 import os
 import shutil
 import subprocess
 
 from pictures import terminal
-from pictures.picture import SCREENSHOTS, Left
+from pictures.picture import SCREENSHOTS, Skipped
 
 PICTURES = (SCREENSHOTS / "k8s-pods-running.png",)
 
 
 def take() -> None:
-    """Take kubectl's answers; raise Left where there is no kubectl, no cluster or no running pod of the release."""
+    """Draw kubectl's output; raise Skipped without kubectl, a cluster or a running pod of the release."""
     namespace = os.environ.get("NAMESPACE") or "flask-app"
     if shutil.which("kubectl") is None:
-        raise Left("kubectl is not on PATH")
+        raise Skipped("kubectl is not on PATH")
     commands = (
         f"kubectl get pods -n {namespace}",
         f"kubectl get service,servicemonitor,prometheusrule -n {namespace}",
@@ -22,14 +22,14 @@ def take() -> None:
     )
     answers = [(command, answer(command)) for command in commands]
     if " Running " not in answers[0][1]:
-        raise Left(f"no pod runs in namespace {namespace}: deploy first (make minikube), or set NAMESPACE")
-    output = "\n".join(f"\x1b[32m$\x1b[0m \x1b[1m{command}\x1b[0m\n{said}" for command, said in answers)
-    terminal.draw("kubectl", output, PICTURES[0])
+        raise Skipped(f"no pod runs in namespace {namespace}: deploy first (make minikube), or set NAMESPACE")
+    text = "\n".join(f"\x1b[32m$\x1b[0m \x1b[1m{command}\x1b[0m\n{output}" for command, output in answers)
+    terminal.draw("kubectl", text, PICTURES[0])
 
 
 def answer(command: str) -> str:
-    """Return what a command printed; raise Left with its complaint otherwise."""
+    """Return what a command printed; raise Skipped with its error otherwise."""
     done = subprocess.run(command.split(), capture_output=True, text=True)
     if done.returncode != 0:
-        raise Left(f"{command}: {done.stderr.strip().splitlines()[-1:] or 'failed'}")
+        raise Skipped(f"{command}: {done.stderr.strip().splitlines()[-1:] or 'failed'}")
     return done.stdout

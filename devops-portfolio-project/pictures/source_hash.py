@@ -1,4 +1,4 @@
-"""The hash of its source that a picture carries: modification times say nothing after a clone."""
+"""The hash of its source, stored in a picture: after a clone, modification times say nothing."""
 
 import hashlib
 import re
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
-from pages.repositories import APP
+from checks.repositories import APP
 
 KEY = "source-sha256"
 _COMMENT = re.compile(rf"<!-- {KEY}: ([0-9a-f]{{64}}) -->")
 
 
 def source_hash(source: str) -> str:
-    """Return the SHA-256 of a source as 64 hexadecimal digits, whatever name the service was published under."""
+    """Return the SHA-256 of a source in hexadecimal, the same for every name that the service is published under."""
     words = APP.split("-")
     for name in (APP, "_".join(words), "".join(map(str.capitalize, words)), " ".join(words).capitalize()):
         source = source.replace(name, "app")

@@ -1,4 +1,4 @@
-"""What a command really printed, as a picture of a terminal."""
+"""Draw the output of a command as a picture of a terminal."""
 
 import io
 import tempfile
@@ -27,7 +27,7 @@ THEME = TerminalTheme(
         (177, 186, 196),
     ],
 )
-# rich's own page without the fonts that it would fetch from elsewhere.
+# Rich's own template without its web fonts.
 SVG = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" width="{width}" height="{height}"
      xmlns="http://www.w3.org/2000/svg">
@@ -54,7 +54,7 @@ def svg(title: str, output: str) -> str:
 
 
 def draw(title: str, output: str, file: Path) -> None:
-    """Write the picture of a terminal with this output; raise Left where Chromium is missing."""
+    """Write the picture of a terminal with this output; raise Skipped where Chromium is missing."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "terminal.html")
         style = f"body{{margin:0;background:#0d1117}} svg{{display:block;width:{WIDTH}px;height:auto}}"

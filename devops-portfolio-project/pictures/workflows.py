@@ -1,4 +1,4 @@
-"""The CI and CD steps, from what they really printed: the last lines of each."""
+"""Draw the last lines that each step of CI and CD printed."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pictures import terminal
-from pictures.picture import SCREENSHOTS, Left
+from pictures.picture import SCREENSHOTS, Skipped
 
 PICTURES = (SCREENSHOTS / "ci-workflow-success.png", SCREENSHOTS / "cd-workflow-success.png")
 LOGS = {PICTURES[0]: "CI_LOG", PICTURES[1]: "CD_LOG"}
@@ -19,32 +19,32 @@ TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
 
 
 def take_ci() -> None:
-    """Take the CI steps; raise Left where they have left no output."""
+    """Draw the CI steps; raise Skipped without their output."""
     take(PICTURES[0], "CI: the steps of flask-app, as make pipeline ran them; the last lines of each")
 
 
 def take_cd() -> None:
-    """Take the CD steps; raise Left where they have left no output."""
+    """Draw the CD steps; raise Skipped without their output."""
     take(PICTURES[1], "CD: the steps of infra-k8s, as make pipeline ran them; the last lines of each")
 
 
 def take(picture: Path, title: str) -> None:
-    """Draw what the log behind a picture holds."""
+    """Draw the log behind a picture."""
     variable = LOGS[picture]
     log = Path(os.environ.get(variable) or f"{variable} is not set")
     if not log.is_file():
-        raise Left(f"there is no output of these steps ({log}): run make pipeline, or set {variable}")
+        raise Skipped(f"there is no output of these steps ({log}): run make pipeline, or set {variable}")
     output = log.read_text(errors="replace")
     if FAILED.search(output):
-        raise Left(f"{variable}={log}: one of its steps failed, and this is the picture of a success")
-    shown = "\n".join(steps(output))
-    if not shown:
-        raise Left(f"{variable}={log}: holds no step, which begins with '$ ' or '==> '")
-    terminal.draw(title, shown, picture)
+        raise Skipped(f"{variable}={log}: one of its steps failed, and this is the picture of a success")
+    text = "\n".join(steps(output))
+    if not text:
+        raise Skipped(f"{variable}={log}: holds no step, which begins with '$ ' or '==> '")
+    terminal.draw(title, text, picture)
 
 
 def steps(output: str) -> Iterator[str]:
-    """Yield the command of each step and its last lines; what is left out is said."""
+    """Yield the command of each step, the number of lines left out, and its last lines."""
     output = TEMPORARY.sub("…/", output)
     starts = [found.start() for found in STEP.finditer(output)]
     most = max(FEWEST, LINES // max(1, len(starts)))

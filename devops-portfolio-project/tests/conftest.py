@@ -1,4 +1,4 @@
-"""The siblings that the pages describe, where those are at hand."""
+"""The siblings that the pages describe, where they are available."""
 
 import os
 from pathlib import Path
@@ -6,37 +6,37 @@ from typing import NoReturn
 
 import pytest
 
-from pages.repositories import VARIABLES, WORKSPACE, Absent, folder, whole_tree
+from checks.repositories import VARIABLES, WORKSPACE, MissingRepository, folder, whole_tree
 
 
-def at_hand(*names: str) -> list[Path]:
+def require(*names: str) -> list[Path]:
     """Return the folders of repositories; skip the test where this one stands alone."""
     try:
         return [folder(name) for name in names]
-    except Absent as absent:
-        lacking(absent)
+    except MissingRepository as missing:
+        skip_or_fail(missing)
 
 
-def all_together() -> None:
+def require_whole_tree() -> None:
     """Skip the test where the repositories were cloned one by one: it reads what only the whole tree has."""
     try:
         whole_tree()
-    except Absent as absent:
-        pytest.skip(str(absent)) if os.environ.get(VARIABLES[WORKSPACE]) else lacking(absent)
+    except MissingRepository as missing:
+        pytest.skip(str(missing)) if os.environ.get(VARIABLES[WORKSPACE]) else skip_or_fail(missing)
 
 
-def lacking(absent: Absent) -> NoReturn:
+def skip_or_fail(missing: MissingRepository) -> NoReturn:
     """Skip the test; with REQUIRE_ALL it fails, unless this repository stands alone."""
     if os.environ.get("REQUIRE_ALL") and any(os.environ.get(variable) for variable in VARIABLES.values()):
-        pytest.fail(str(absent))
-    pytest.skip(str(absent))
+        pytest.fail(str(missing))
+    pytest.skip(str(missing))
 
 
 @pytest.fixture
 def app_dir() -> Path:
-    return at_hand("flask-app")[0]
+    return require("flask-app")[0]
 
 
 @pytest.fixture
 def infra_dir() -> Path:
-    return at_hand("infra-k8s")[0]
+    return require("infra-k8s")[0]

@@ -55,7 +55,7 @@ def test_all_pictures_are_as_wide() -> None:
 
 
 @pytest.mark.parametrize("user", [0, 1000])
-def test_whoever_starts_the_browser_needs_no_sandbox(
+def test_the_browser_needs_no_sandbox_as_root_or_as_another_user(
     user: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An ordinary user may be forbidden the namespace that a sandbox is made of."""
@@ -67,7 +67,7 @@ def test_whoever_starts_the_browser_needs_no_sandbox(
     assert started.stdout.split() == ["--no-sandbox", "--version"]
 
 
-def test_a_machine_without_a_browser_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_browser_the_error_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for tool in ("sh", "id"):
         (tmp_path / tool).symlink_to(str(shutil.which(tool)))
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pages.repositories import APP, HERE, INFRA, VARIABLES
-from tests.conftest import at_hand
+from checks.repositories import APP, HERE, INFRA, VARIABLES
+from tests.conftest import require
 
 INSTALLED = shutil.ignore_patterns(".venv", "node_modules", "build", ".git", ".*_cache", "__pycache__")
 
@@ -33,7 +33,7 @@ def test_this_repository_passes_alone_under_another_folder_name(renamed: Path) -
 
 
 def test_siblings_are_called_by_their_own_names_in_other_folders(renamed: Path, tmp_path: Path) -> None:
-    app, infra = at_hand(APP, INFRA)
+    app, infra = require(APP, INFRA)
     copies = {
         VARIABLES[APP]: str(shutil.copytree(app, tmp_path / "web-shop", ignore=INSTALLED)),
         VARIABLES[INFRA]: str(shutil.copytree(infra, tmp_path / "platform", ignore=INSTALLED)),

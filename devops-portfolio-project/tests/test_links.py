@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pages.blocks import name
-from pages.markdown import anchors, inline_code, links
-from pages.repositories import HERE, NAMES, WORKSPACE, folder, pages, siblings_pages
-from tests.conftest import at_hand
+from checks.blocks import name
+from checks.markdown import anchors, inline_code, links
+from checks.repositories import HERE, NAMES, WORKSPACE, folder, pages, sibling_pages
+from tests.conftest import require
 
 # A sibling is a neighbouring folder here and, as `make publish` writes it, a repository of the same owner on GitHub.
 SIBLING = re.compile(
@@ -32,7 +32,7 @@ def broken(page: Path, root: Path = HERE) -> list[str]:
 
 
 def broken_in_siblings(page: Path) -> list[str]:
-    """Return the links to a sibling's file or heading that do not resolve; raise Absent where it is not at hand."""
+    """Return the links to a sibling's file or heading that do not resolve; raise MissingRepository without it."""
     found = []
     for target in links(page):
         if sibling := SIBLING.fullmatch(target):
@@ -44,7 +44,7 @@ def broken_in_siblings(page: Path) -> list[str]:
 
 
 def unknown_files(page: Path) -> list[str]:
-    """Return the files and folders named in code that do not exist; raise Absent where a sibling is not at hand."""
+    """Return the files and folders named in code that do not exist; raise MissingRepository without a sibling."""
     found = []
     for text in inline_code(page):
         first, _, rest = text.partition("/")
@@ -66,21 +66,21 @@ def test_links_resolve(page: Path) -> None:
     assert broken(page) == []
 
 
-def test_links_of_the_siblings_pages_resolve() -> None:
-    at_hand("workspace", "flask-app", "infra-k8s")
-    for page, repository in siblings_pages():
+def test_links_of_the_sibling_pages_resolve() -> None:
+    require("workspace", "flask-app", "infra-k8s")
+    for page, repository in sibling_pages():
         assert broken(page, folder(repository)) == [], page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_into_siblings_resolve(page: Path) -> None:
-    at_hand("flask-app", "infra-k8s")
+    require("flask-app", "infra-k8s")
     assert broken_in_siblings(page) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_files_named_in_code_exist(page: Path) -> None:
-    at_hand("flask-app", "infra-k8s", "workspace")
+    require("flask-app", "infra-k8s", "workspace")
     assert unknown_files(page) == []
 
 
@@ -93,7 +93,7 @@ def test_what_does_not_resolve_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["../flask-app", "https://github.com/somebody/flask-app/blob/main"])
 def test_what_a_sibling_does_not_have_is_found(address: str, tmp_path: Path) -> None:
-    at_hand("flask-app")
+    require("flask-app")
     page = tmp_path / "page.md"
     page.write_text(f"[a]({address}/README.md#settings) [b]({address}/missing.py) `flask-app/missing`\n")
     assert broken_in_siblings(page) == [f"{address}/missing.py"]

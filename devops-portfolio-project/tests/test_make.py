@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.repositories import HERE
+from checks.repositories import HERE
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is missing")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pages import markdown
+from checks import markdown
 
 
 @pytest.fixture

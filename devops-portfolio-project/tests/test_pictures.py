@@ -5,13 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageColor
 
-from pages.prometheus import Prometheus, Series
+from checks.prometheus import Prometheus, Series
 from pictures import dashboard, grafana, page, pods, terminal, workflows
 from pictures.__main__ import ALL, main
-from pictures.panels import load, panels
-from pictures.picture import SCALE, SCREENSHOTS, WIDTH, Left
+from pictures.picture import SCALE, SCREENSHOTS, WIDTH, Skipped
 from pictures.source_hash import hash_of, stamped
-from pictures.units import written
 
 LOG = "$ make verify\nverify: signed in /tmp/pipeline-x1/infra\n$ make deploy\n" + "".join(
     f"{n}\n\n" for n in range(30)
@@ -30,27 +28,17 @@ class Recorded(Prometheus):
         return ["flask-app"]
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (33554432, "bytes", "32 MiB"),
-        (1536, "Bps", "1.5 KiB/s"),
-        (0.0042, "s", "4.2 ms"),
-        (90, "s", "90 s"),
-        (0.9953, "percentunit", "99.53 %"),
-        (2.5, "suffix: cores", "2.5 cores"),
-        (3, "short", "3"),
-    ],
-)
-def test_a_number_is_written_with_its_unit(value: float, unit: str, text: str) -> None:
-    assert written(value, unit) == text
+def test_every_signal_has_a_panel_with_queries_and_a_known_unit(infra_dir: Path) -> None:
+    panels = dashboard.panels(infra_dir / dashboard.DASHBOARD)
+    assert list(panels) == list(dashboard.SIGNALS)
+    assert all(panel.queries for panel in panels.values())
+    assert {panel.unit for panel in panels.values()} <= set(dashboard.UNITS)
 
 
-def test_every_panel_of_the_rows_can_be_drawn(infra_dir: Path) -> None:
-    shown = [panel for panel in panels(load(infra_dir / dashboard.DASHBOARD)) if panel.row in dashboard.ROWS]
-    assert {panel.row for panel in shown} == set(dashboard.ROWS)
-    assert {panel.kind for panel in shown} <= set(dashboard.PAINTERS)
-    assert all(panel.queries for panel in shown)
+def test_a_signal_whose_panel_is_gone_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dashboard.json").write_text('{"panels": [{"title": "Something else", "type": "timeseries"}]}')
+    with pytest.raises(KeyError, match="Rate by route"):
+        dashboard.panels(tmp_path / "dashboard.json")
 
 
 def test_variables_are_filled_in() -> None:
@@ -58,13 +46,13 @@ def test_variables_are_filled_in() -> None:
     assert dashboard.substituted('up{namespace="$namespace"}[${__range}]', filled) == 'up{namespace="here"}[60s]'
 
 
-def test_a_legend_shortens_pods_and_commits() -> None:
-    series = Series({"pod": "flask-app-6d4cf56db6-x2x9z", "revision": "0123456789" * 4}, (), ())
-    assert dashboard.legend_of("{{pod}} in", series) == "…x2x9z in"
-    assert dashboard.legend_of("{{revision}}", series) == "0123456"
+def test_a_legend_shortens_pods() -> None:
+    series = Series({"pod": "flask-app-6d4cf56db6-x2x9z", "route": "/api/info"}, (), ())
+    assert dashboard.legend("{{pod}} in", series) == "…x2x9z in"
+    assert dashboard.legend("{{route}}", series) == "/api/info"
 
 
-def test_a_log_is_shown_by_step_and_what_is_left_out_is_said() -> None:
+def test_a_log_is_shown_by_step_with_the_number_of_lines_left_out() -> None:
     shown = [line.replace("\x1b[2m", "").replace("\x1b[0m", "") for line in workflows.steps(LOG)]
     assert shown[0].endswith("make verify")
     assert shown[1] == "verify: signed in …/infra"
@@ -81,7 +69,7 @@ def test_a_log_of_no_success_leaves_the_picture(
     if log is not None:
         (tmp_path / "ci.log").write_text(log)
     monkeypatch.setenv("CI_LOG", str(tmp_path / "ci.log"))
-    with pytest.raises(Left, match=said):
+    with pytest.raises(Skipped, match=said):
         workflows.take_ci()
 
 
@@ -98,7 +86,7 @@ def test_what_is_missing_is_one_line_and_a_status(
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("GRAFANA_URL", raising=False)
     assert main(["pods"]) == 1
-    assert capsys.readouterr().out == f"left as it was  {pods.PICTURES[0].name}: kubectl is not on PATH\n"
+    assert capsys.readouterr().out == f"skipped  {pods.PICTURES[0].name}: kubectl is not on PATH\n"
     assert main(["grafana"]) == 1
     assert "GRAFANA_URL is not set" in capsys.readouterr().out
     assert main(["nonsense"]) == 2
@@ -107,13 +95,13 @@ def test_what_is_missing_is_one_line_and_a_status(
 
 def test_nobodys_grafana_is_pictured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAFANA_URL", "http://127.0.0.1:9")
-    with pytest.raises(Left, match="no Grafana answers there"):
+    with pytest.raises(Skipped, match="no Grafana answers there"):
         grafana.take()
 
 
 def test_the_page_is_pictured_as_it_is(app_dir: Path) -> None:
     for picture in page.PICTURES:
-        assert stamped(picture) == page.shown(), "the page has changed: run `make screenshots ONLY=page`"
+        assert stamped(picture) == page.page_hash(), "the page has changed: run `make screenshots ONLY=page`"
 
 
 def test_the_dashboard_is_pictured_as_it_is(infra_dir: Path) -> None:
@@ -122,13 +110,15 @@ def test_the_dashboard_is_pictured_as_it_is(infra_dir: Path) -> None:
         assert stamped(picture) == digest, "the dashboard has changed: run `make screenshots ONLY=dashboard`"
 
 
-def test_every_panel_is_drawn_light_and_dark(infra_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_signals_are_drawn_light_and_dark_in_16_to_9(
+    infra_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dashboard, "PICTURES", (tmp_path / "light.png", tmp_path / "dark.png"))
     dashboard.draw(Recorded("http://nowhere"), infra_dir / dashboard.DASHBOARD, "flask-app", 0, 600)
     for picture, (_, paper, *_) in zip(dashboard.PICTURES, dashboard.THEMES, strict=True):
         with Image.open(picture) as image:
             assert image.convert("RGB").getpixel((2, 2)) == ImageColor.getrgb(paper)
-            assert image.width == WIDTH * SCALE
+            assert image.size == (WIDTH * SCALE, WIDTH * SCALE * 9 / 16)
 
 
 def test_every_picture_has_its_taker_and_all_are_as_wide() -> None:

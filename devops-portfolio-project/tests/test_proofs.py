@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reference import proofs
-from reference.proofs import Record, Refused
+from checks import proofs
+from checks.proofs import IncompleteRun, Record
 
 RECORD = Record("make e2e", "infra-k8s", "build/e2e.json", "The chain works")
 PROVEN = {"name": "It holds", "numbers": ["1 of <1>", "up"], "seconds": 2.4, "passed": True}
@@ -29,7 +29,7 @@ def test_a_whole_run_becomes_a_table(infra: Path) -> None:
     )
 
 
-def test_a_commits_story_is_told_with_its_steps(infra: Path) -> None:
+def test_a_pushed_commit_has_a_row_and_one_for_each_step(infra: Path) -> None:
     step = {"chain": "cd", "step": "gate", "seconds": 30.2, "said": "worse.", "passed": False}
     infra.write_text(
         json.dumps(
@@ -47,17 +47,17 @@ def test_a_commits_story_is_told_with_its_steps(infra: Path) -> None:
     [
         (None, "make e2e has left no"),
         ("[]", "nothing was proven"),
-        (json.dumps([PROVEN | {"passed": False}]), "It holds: mend it"),
+        (json.dumps([PROVEN | {"passed": False}]), "It holds: fix it"),
     ],
 )
-def test_what_is_no_whole_run_is_refused(text: str | None, said: str, infra: Path) -> None:
+def test_a_run_that_is_missing_or_incomplete_is_refused(text: str | None, said: str, infra: Path) -> None:
     if text is not None:
         infra.write_text(text)
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(IncompleteRun, match=said):
         proofs.read(RECORD)
 
 
-def test_what_stood_there_before_stays(infra: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_section_of_the_run_before_is_kept(infra: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proofs, "PAGE", tmp_path / "PROOFS.md")
     monkeypatch.setattr(proofs, "RECORDS", (RECORD, replace(RECORD, headline="It is found", file="build/drills.json")))
     infra.write_text(json.dumps([PROVEN]))

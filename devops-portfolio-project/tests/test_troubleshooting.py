@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pages.markdown import tables
-from pages.repositories import HERE, NAMES, folder
-from tests.conftest import at_hand
+from checks.markdown import tables
+from checks.repositories import HERE, NAMES, folder
+from tests.conftest import require
 
 PAGE = HERE / "README_TECH.md"
 ENTRY = re.compile(r"`(?P<cause>[a-z-]+)`: (?P<said>.+)")
@@ -33,23 +33,23 @@ def test_the_entries_are_those_of_the_drills(drills: tuple[Any, ...]) -> None:
 
 def test_an_entry_says_what_its_drill_says(drills: tuple[Any, ...]) -> None:
     for drill in drills:
-        symptom, doctor, mend = entries()[drill.name]
+        symptom, doctor, fix = entries()[drill.name]
         said = ENTRY.fullmatch(doctor)
         assert said is not None, doctor
         assert (symptom, said["cause"]) == (drill.symptom, drill.cause)
-        assert mend == drill.fix or (drill.fix == "the doctor's own command" and mend.startswith("`"))
+        assert fix == drill.fix or (drill.fix == "the doctor's own command" and fix.startswith("`"))
 
 
 def test_the_doctor_says_it_in_these_words(infra_dir: Path) -> None:
     modules = sorted((infra_dir / "scrape_doctor").rglob("*.py"))
     findings = [finding for module in modules for finding in found_by(module)]
     commands = [text for module in modules for text in texts(module)]
-    for _, doctor, mend in entries().values():
+    for _, doctor, fix in entries().values():
         said = ENTRY.fullmatch(doctor)
         assert said is not None
         words = [what for cause, what in findings if re.fullmatch(cause, said["cause"])]
         assert spoken(said["said"], words), said["said"]
-        assert not mend.startswith("`") or spoken(mend.strip("`"), commands), mend
+        assert not fix.startswith("`") or spoken(fix.strip("`"), commands), fix
 
 
 def spoken(text: str, words: list[str]) -> bool:
@@ -94,7 +94,7 @@ def test_words_that_the_doctor_does_not_say_are_found(infra_dir: Path) -> None:
 
 
 def test_every_decision_names_files_that_exist() -> None:
-    at_hand(*NAMES)
+    require(*NAMES)
     decisions = tables(PAGE)["Decisions and their trade-offs"][1:]
     assert len(decisions) > 10
     for decision, cost, where in decisions:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.repositories import HERE
+from checks.repositories import HERE
 
 TEXT = (HERE / "README_TECH.md").read_text()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from pages.repositories import APP, HERE, INFRA, THIS, VARIABLES
-from tests.conftest import at_hand
+from checks.repositories import APP, HERE, INFRA, THIS, VARIABLES
+from tests.conftest import require
 
 WORKFLOW = HERE / ".github" / "workflows" / "checks.yaml"
 SETUP = re.compile(r"^\s*python-version: ['\"]?([\d.]+)['\"]?", re.MULTILINE)
@@ -41,12 +41,12 @@ def test_a_sibling_that_cannot_be_checked_out_is_named() -> None:
     assert all("tests that read it are skipped" in said for said in warnings.values())
 
 
-def test_the_tests_are_told_where_all_three_are() -> None:
+def test_the_tests_receive_the_folders_of_all_three() -> None:
     (test,) = (step for step in steps() if step.get("run") == "make test")
     assert set(test["env"]) == set(VARIABLES.values())
 
 
 def test_the_pages_are_tested_on_the_python_of_the_image_and_of_the_other_workflows() -> None:
-    app, infra = at_hand(APP, INFRA)
+    app, infra = require(APP, INFRA)
     image = set(IMAGE.findall((app / "Dockerfile").read_text()))
     assert pythons(HERE) == pythons(app) == pythons(infra) == image

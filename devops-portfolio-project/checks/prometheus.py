@@ -1,4 +1,4 @@
-"""A Prometheus, asked over its HTTP API: the cluster's, or the one that PROMETHEUS_URL names."""
+"""A client of Prometheus' HTTP API: the cluster's server, or the one of PROMETHEUS_URL."""
 
 import json
 import os
@@ -11,19 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pages.repositories import HERE
-from pages.running import answers, free_port, shell
+from checks.repositories import HERE
+from checks.shell import answers, free_port, shell
 
 SERVICE = "svc/monitoring-kube-prometheus-prometheus"
 
 
-class Refused(RuntimeError):
-    """Prometheus does not answer, or not with data; the message holds its words."""
+class PrometheusError(RuntimeError):
+    """Prometheus does not answer, or answers with an error; the message holds its words."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """One series of an answer: its labels, and its values at seconds since the epoch."""
+    """One series of an answer: its labels, and its values at times in seconds since the epoch."""
 
     labels: dict[str, str]
     times: tuple[float, ...]
@@ -36,19 +36,19 @@ class Prometheus:
 
     url: str
 
-    def get(self, path: str, **parameters: object) -> Any:  # noqa: ANN401  # JSON: each path answers in a form of its own
-        """Return the data of an answer; raise Refused otherwise."""
-        asked = urllib.parse.urlencode(parameters)
+    def get(self, path: str, **parameters: object) -> Any:  # noqa: ANN401  # JSON: its form depends on the path
+        """Return the data of an answer; raise PrometheusError otherwise."""
+        encoded = urllib.parse.urlencode(parameters)
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{asked}", timeout=30) as answer:
+            with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{encoded}", timeout=30) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
-            raise Refused(str(json.load(error).get("error"))) from None
+            raise PrometheusError(str(json.load(error).get("error"))) from None
         except OSError as error:
-            raise Refused(f"Prometheus does not answer at {self.url}: {error}") from None
+            raise PrometheusError(f"Prometheus does not answer at {self.url}: {error}") from None
 
     def query(self, expression: str, start: float, end: float, step: float) -> list[Series]:
-        """Evaluate an expression over a range, all in seconds."""
+        """Evaluate an expression over a range; all times in seconds."""
         found = self.get("query_range", query=expression, start=start, end=end, step=step)["result"]
         return [
             Series(
@@ -60,17 +60,17 @@ class Prometheus:
         ]
 
     def label_values(self, match: str, label: str, start: float, end: float) -> list[str]:
-        """Return the values that a label had in the series that match, between two times."""
+        """Return the values of a label in the series that match, between two times."""
         found = self.get("series", start=start, end=end, **{"match[]": match})
         return sorted({series[label] for series in found if label in series})
 
 
 @contextmanager
-def reached() -> Iterator[Prometheus]:
-    """Yield PROMETHEUS_URL's, or forward a port to the cluster's; raise Refused where neither answers."""
+def connect() -> Iterator[Prometheus]:
+    """Yield the server of PROMETHEUS_URL, or forward a port to the cluster's; raise PrometheusError without either."""
     if url := os.environ.get("PROMETHEUS_URL", "").rstrip("/"):
         if not answers(f"{url}/-/ready"):
-            raise Refused(f"PROMETHEUS_URL={url}: no Prometheus answers there")
+            raise PrometheusError(f"PROMETHEUS_URL={url}: no Prometheus answers there")
         yield Prometheus(url)
         return
     port = free_port()
@@ -79,7 +79,7 @@ def reached() -> Iterator[Prometheus]:
         deadline = time.monotonic() + 30
         while not answers(f"{url}/-/ready"):
             if tunnel.process.poll() is not None or time.monotonic() > deadline:
-                said = " ".join(tunnel.said().split()[-40:])
-                raise Refused(f"no Prometheus: PROMETHEUS_URL is not set, and the cluster says: {said}")
+                output = " ".join(tunnel.output_tail().split()[-40:])
+                raise PrometheusError(f"no Prometheus: PROMETHEUS_URL is not set, and kubectl says: {output}")
             time.sleep(0.2)
         yield Prometheus(url)

@@ -1,4 +1,4 @@
-"""What a Makefile offers: its documented targets and the variables it reads."""
+"""Read a Makefile: its documented targets and its variables."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The names in a shell block: make targets and variables, files, flags, chart values, what minikube runs. All exist."""
+"""Find the names in a shell block that do not exist: make targets, variables, files, flags, chart values, objects."""
 
 import os
 import re
@@ -9,17 +9,17 @@ from pathlib import Path
 
 import yaml
 
-from pages import makefile, minikube
-from pages.repositories import APP, INFRA, THIS, VARIABLES, WORKSPACE, called, folder
+from checks import makefile, minikube
+from checks.repositories import APP, INFRA, THIS, VARIABLES, WORKSPACE, folder, repository_name
 
 OPTIONAL = re.compile(r"\[([^\s\]]+=[^\]]*)\]")  # [VARIABLE=…]: may be left out
 COMMENT = re.compile(r"(^|\s)#.*$", re.MULTILINE)
 ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
 SEPARATORS = ";|&()<>\n"
 CHART = Path("helm", "flask-app")
-# Variables that hand flags on to a tool of ours.
+# Variables that pass flags to one of our tools.
 FLAGS_OF = {"DOCTOR_ARGS": (INFRA, "scrape_doctor"), "BENCH": (APP, "benchmarks")}
-# Kinds of objects by the words that kubectl takes for them.
+# Kinds of objects by the words that kubectl accepts.
 KINDS = {"svc": "service", "service": "service", "deploy": "deployment", "deployment": "deployment"}
 
 
@@ -40,8 +40,8 @@ def commands(text: str) -> Iterator[list[str]]:
         yield words
 
 
-def complaints(text: str, repository: str) -> Iterator[str]:
-    """Yield what a block names that does not exist; raise Absent where a repository is not at hand."""
+def unknown_names(text: str, repository: str) -> Iterator[str]:
+    """Yield a message for each name in a block that does not exist; raise MissingRepository without its source."""
     here = folder(repository)
     for words in commands(text):
         while words and ASSIGNMENT.fullmatch(words[0]):
@@ -68,13 +68,13 @@ def _make(arguments: list[str], here: Path) -> Iterator[str]:
     if arguments[:1] == ["-C"]:
         here, arguments = here / arguments[1], arguments[2:]
     if not (here / "Makefile").is_file():
-        yield f"make -C {called(here)}: no Makefile there"
+        yield f"make -C {repository_name(here)}: no Makefile there"
         return
     for word in arguments:
         if assigned := ASSIGNMENT.fullmatch(word):
             yield from _variable(assigned[1], assigned[2], here)
         elif word not in makefile.targets(here):
-            yield f"make {word}: no such target in {called(here)}"
+            yield f"make {word}: no such target in {repository_name(here)}"
 
 
 def _variable(variable: str, value: str, here: Path) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _variable(variable: str, value: str, here: Path) -> Iterator[str]:
 
 
 def _readers(here: Path) -> list[Path]:
-    """Return the folders whose Makefiles see a variable; the workspace's hands it on to the repositories."""
+    """Return the folders whose Makefiles see a variable; the workspace's passes it to all repositories."""
     workspace = os.environ.get(VARIABLES[WORKSPACE])
     if not workspace or here.resolve() != Path(workspace).resolve():
         return [here]
@@ -100,7 +100,7 @@ def _flags(words: list[str], tool: Path) -> Iterator[str]:
     for word in words:
         flag = word.partition("=")[0]
         if flag.startswith("--") and f'"{flag}"' not in source:
-            yield f"{flag}: {tool.name} knows no such flag"
+            yield f"{flag}: {tool.name} has no such flag"
 
 
 def _helm(arguments: list[str]) -> Iterator[str]:
@@ -116,20 +116,20 @@ def _helm(arguments: list[str]) -> Iterator[str]:
 
 
 def _minikube(words: list[str]) -> Iterator[str]:
-    """A command on minikube is one that `make minikube` runs, or that it tells its user to type."""
-    known = minikube.known()
-    told = (told for line in known.told.splitlines() for told in commands(line.partition("  ")[2]))
-    if tuple(words) not in known.steps and words not in told:
-        yield f"{' '.join(words)}: make minikube neither runs nor tells this"
+    """Accept the commands that `make minikube` runs or prints."""
+    chain = minikube.chain()
+    printed = (command for line in chain.printed.splitlines() for command in commands(line.partition("  ")[2]))
+    if tuple(words) not in chain.steps and words not in printed:
+        yield f"{' '.join(words)}: make minikube neither runs nor prints this"
 
 
 def _kubectl(arguments: list[str]) -> Iterator[str]:
-    """An object that is named is one of the chart's, or one that `make minikube` tells of."""
+    """Accept the objects of the chart and those that `make minikube` prints."""
     for word in arguments:
         kind, slash, name = word.partition("/")
         if slash and kind in KINDS:
-            known = minikube.known()
-            if f"{KINDS[kind]}/{name}" not in known.objects and f"{kind}/{name} " not in known.told:
+            chain = minikube.chain()
+            if f"{KINDS[kind]}/{name}" not in chain.objects and f"{kind}/{name} " not in chain.printed:
                 yield f"{word}: neither the chart nor the monitoring stack has it"
 
 

@@ -1,4 +1,4 @@
-"""What infra-k8s itself runs on minikube, tells its user to type, and calls its Services."""
+"""The commands that `make minikube` runs and prints, and the objects that it makes."""
 
 import json
 import subprocess
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pages.repositories import INFRA, Absent, folder
+from checks.repositories import INFRA, MissingRepository, folder
 
-# Asked of its own interpreter: this repository neither has its packages nor repeats what they know.
-ASK = """
+# Runs in the environment of infra-k8s: this one does not have its packages.
+SCRIPT = """
 import json
 from pathlib import Path
 import yaml
@@ -21,33 +21,33 @@ files = [text for file, text in made.items() if file.endswith(".yaml")]
 objects = [object for text in files for object in yaml.safe_load_all(text) if object]
 print(json.dumps({
     "steps": [step.command for step in steps],
-    "told": chain.OPENED,
+    "printed": chain.OPENED,
     "objects": [f"{object['kind'].lower()}/{object['metadata']['name']}" for object in objects],
 }))
 """
 
 
 @dataclass(frozen=True)
-class Known:
-    """The commands of `make minikube`, the text that it ends with, and the objects that the chart makes there."""
+class MinikubeChain:
+    """The commands of `make minikube`, the text that it prints last, and the objects of the chart."""
 
     steps: tuple[tuple[str, ...], ...]
-    told: str
+    printed: str
     objects: frozenset[str]
 
 
-def known() -> Known:
-    """Return what infra-k8s knows; raise Absent where it or its virtual environment is not at hand."""
-    return _known(folder(INFRA).resolve())
+def chain() -> MinikubeChain:
+    """Read the chain from infra-k8s; raise MissingRepository where it or its virtual environment is missing."""
+    return _chain(folder(INFRA).resolve())
 
 
 @cache
-def _known(infra: Path) -> Known:
+def _chain(infra: Path) -> MinikubeChain:
     python = infra / ".venv" / "bin" / "python"
     if not (infra / ".venv" / ".ready").exists():
-        raise Absent(f"INFRA_DIR={infra} has no finished virtual environment: make -C {infra} setup")
-    done = subprocess.run([python, "-c", ASK], cwd=infra, capture_output=True, text=True)
+        raise MissingRepository(f"INFRA_DIR={infra} has no finished virtual environment: make -C {infra} setup")
+    done = subprocess.run([python, "-c", SCRIPT], cwd=infra, capture_output=True, text=True)
     if done.returncode != 0:
         raise LookupError(f"{infra}/minikube no longer has the form that is read here: {done.stderr}")
-    said = json.loads(done.stdout)
-    return Known(tuple(map(tuple, said["steps"])), said["told"], frozenset(said["objects"]))
+    answer = json.loads(done.stdout)
+    return MinikubeChain(tuple(map(tuple, answer["steps"])), answer["printed"], frozenset(answer["objects"]))

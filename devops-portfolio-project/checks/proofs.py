@@ -1,0 +1,130 @@
+"""Write PROOFS.md from the records of the proofs' last runs: `python -m checks.proofs`.
+
+Only whole runs are shown: a record with a failure is refused, and the page keeps the section of the run before.
+Exit status: 0 all records were read, 1 some were refused, 2 a repository is missing.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from checks.repositories import HERE, MissingRepository, folder
+
+PAGE = HERE / "PROOFS.md"
+ADDRESS = re.compile(r"https?://[^\s)>,;]*[^\s)>,;:.…]")
+TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
+COLUMNS = ("claim", "what was seen", "seconds")
+BEGINNING = """\
+# Proofs
+
+What each proof saw in its last whole run, written by `make proofs`. The cluster: Kubernetes with two nodes on one
+machine with two cores; Prometheus scrapes every 5 s; the load comes from inside, through the Service. Every request is
+counted and none is retried.
+"""
+
+
+class IncompleteRun(ValueError):
+    """A record is not that of a whole run; the message names it and what to do."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A file that a proof writes, the command that runs the proof, and the headline of its section."""
+
+    command: str
+    repository: str
+    file: str
+    headline: str
+
+
+RECORDS = (
+    Record("make e2e", "infra-k8s", "build/e2e.json", "The whole chain works, from source to a target that is UP"),
+    Record("make drills", "infra-k8s", "build/drills.json", "The doctor names each broken link and how to fix it"),
+    Record("make chaos", "infra-k8s", "build/chaos.json", "What is lost under load while pods, workers and nodes die"),
+    Record("make delivery", "infra-k8s", "build/delivery.json", "A bad release is refused or rolled back"),
+    Record("make pipeline", "infra-k8s", "build/pipeline.json", "What happens to one good commit and three bad ones"),
+)
+
+
+def read(record: Record) -> str:
+    """Return the section of a record; raise IncompleteRun where it is missing or holds a failure."""
+    path = folder(record.repository) / record.file
+    if not path.is_file():
+        raise IncompleteRun(f"{record.command} has left no {path}: run it first")
+    entries = json.loads(path.read_text())
+    failed = [entry.get("name") or entry["story"] for entry in entries if not entry["passed"]]
+    if failed or not entries:
+        raise IncompleteRun(f"{record.command}: {', '.join(failed) or 'nothing was proven'}: fix it and run it again")
+    day = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    rows = [row for entry in entries for row in (scenario(entry) if "story" in entry else proof(entry))]
+    header = (f"## {record.headline}", "", f"Command: `{record.command}`. Last whole run: {day:%Y-%m-%d}.", "")
+    return "\n".join([*header, line(COLUMNS), line("---" for _ in COLUMNS), *map(line, rows)]) + "\n"
+
+
+def proof(entry: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the row of a proof."""
+    yield text(entry["name"]), lines(entry["numbers"]), f"{entry['seconds']:.0f}"
+
+
+def scenario(entry: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the row of a pushed commit, then one for each step of its pipelines."""
+    yield f"**{text(entry['story'])}**", lines(entry["seen"]), f"{entry['lead_seconds']:.0f}"
+    for step in entry["outcomes"]:
+        verdict = "" if step["passed"] else "stopped: "
+        yield f"{step['chain']} {step['step']}", verdict + text(step["said"]), f"{step['seconds']:.0f}"
+
+
+def lines(values: list[str]) -> str:
+    """Return several texts as the lines of one cell."""
+    return "<br>".join(map(text, values))
+
+
+def text(value: str) -> str:
+    """Return a text for a cell: on one line, without its full stop and the names of temporary folders.
+
+    Addresses become links; outside code `<` is escaped.
+    """
+    parts = " ".join(TEMPORARY.sub("…/", value).split()).rstrip(".").split("`")
+    escaped = "`".join(part if number % 2 else part.replace("<", r"\<") for number, part in enumerate(parts))
+    return ADDRESS.sub(r"<\g<0>>", escaped)
+
+
+def line(cells: Iterable[str]) -> str:
+    """Return a row of a Markdown table."""
+    escaped = (cell.replace("|", r"\|") for cell in cells)
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in escaped)
+
+
+def previous(record: Record) -> str:
+    """Return the section that the page already has for a record; without one, a section that says so."""
+    heading = f"## {record.headline}\n"
+    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    _, found, rest = page.partition(heading)
+    if not found:
+        return f"{heading}\nNo whole run of `{record.command}` is on record.\n"
+    return found + rest.partition("\n## ")[0].rstrip() + "\n"
+
+
+def main() -> int:
+    """Write the page and return the exit status."""
+    sections, refusals = [], []
+    for record in RECORDS:
+        try:
+            sections.append(read(record))
+        except MissingRepository as missing:
+            print(f"make proofs: {missing}", file=sys.stderr)
+            return 2
+        except IncompleteRun as incomplete:
+            refusals.append(f"make proofs: section unchanged: {incomplete}")
+            sections.append(previous(record))
+    PAGE.write_text("\n".join([BEGINNING, *sections]), encoding="utf-8")
+    print("\n".join([*refusals, f"wrote {PAGE.name}"]))
+    return 1 if refusals else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
