@@ -31,6 +31,14 @@ SETTINGS = """\
 """
 
 
+# The session is that of the step that pushes: act gives each step one of its own.
+CUT = """\
+#!/bin/sh
+rm -f "$0"
+kill -KILL "$(ps -o sid= -p $$ | tr -d ' ')"
+"""
+
+
 class GitFailed(RuntimeError):
     """Git ended with an error; the message holds its own words."""
 
@@ -79,6 +87,12 @@ class GitServer:
         """Clone a repository for a developer, who may push, and return the clone."""
         git(self.folder, "clone", "--quiet", str(self.bare(repository)), str(folder))
         return folder
+
+    def cut_next_push(self, repository: str) -> None:
+        """Kill the step that pushes next, as soon as its commit was taken."""
+        hook = self.bare(repository) / "hooks" / "post-receive"
+        hook.write_text(CUT)
+        hook.chmod(0o755)
 
     def at(self, repository: str, revision: str = "main") -> str:
         """Return the full name of a commit."""

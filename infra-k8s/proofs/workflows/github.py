@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from proofs.workflows import act
+from proofs.workflows import act, rerun
 from proofs.workflows.edits import readable
 from proofs.workflows.git_server import GitServer, git
 from proofs.workflows.settings import WorkflowSettings, python
@@ -32,6 +32,7 @@ class Run:
     """A run of a workflow for an event; `begin` and `end` in seconds of the monotonic clock."""
 
     number: int
+    id: int
     workflow: Workflow
     event: Event
     concurrency: Concurrency | None
@@ -42,6 +43,7 @@ class Run:
     outcome: act.Outcome | None = None
     error: BaseException | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    attempt: int = 1
 
     @property
     def name(self) -> str:
@@ -127,7 +129,7 @@ class GitHub:
         number = len(self.runs) + 1
         concurrency = workflow.concurrency(event, number)
         folder = self.folder / "runs" / f"{number:02}-{event.repository.split('/')[1]}-{Path(workflow.path).stem}"
-        run = Run(number, workflow, event, concurrency, folder)
+        run = Run(number, number, workflow, event, concurrency, folder)
         for other in self.group(run):
             if other.state == "waiting" and concurrency and not concurrency.keeps_all:
                 other.state = "cancelled"
@@ -135,6 +137,12 @@ class GitHub:
                 other.stop.set()
         self.runs.append(run)
         return run
+
+    def rerun_failed(self, run: Run) -> Run:
+        """Make the run that runs a run's failed jobs again."""
+        again = self.queue(rerun.of_failed_jobs(run.workflow, run.result), run.event)
+        again.id, again.attempt = run.id, run.attempt + 1
+        return again
 
     def group(self, run: Run) -> list[Run]:
         """Return the other runs of a run's concurrency group, in the order in which they came."""
@@ -220,7 +228,7 @@ class GitHub:
             self.provide_python(version)
         runner = replace(self.act, secrets={"GITHUB_TOKEN": "not-a-token"}) if from_fork else self.act
         command = runner.command(event.name, workflow, payload, run.workflow.actions(), run.folder / "act")
-        command += ["--env", f"GITHUB_RUN_ID={run.number}", "--env", "GITHUB_RUN_ATTEMPT=1"]
+        command += ["--env", f"GITHUB_RUN_ID={run.id}", "--env", f"GITHUB_RUN_ATTEMPT={run.attempt}"]
         outcome = act.run(
             command,
             checkout,

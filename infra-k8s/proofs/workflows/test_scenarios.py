@@ -1,38 +1,12 @@
-"""The workflow files of the three repositories, run by act: what each event leaves in registry, git and cluster.
-
-The scenarios build on each other in the order of this file. Most start from what the good commit left live.
-"""
-
-from dataclasses import dataclass
+"""The workflow files of the three repositories, run by act: what each event leaves in registry, git and cluster."""
 
 import pytest
 
 from proofs.recording import Proof
-from proofs.workflows.changes import ERRORS, FAILING_TESTS, GOOD, NEVER_READY, Commit
 from proofs.workflows.organization import Organization
-from proofs.workflows.scenarios import (
-    expect_failure_at,
-    expect_jobs,
-    expect_records,
-    expect_rights_used,
-    expect_tags,
-    settle,
-    short,
-    the_run,
-)
+from proofs.workflows.scenarios import SCENARIOS, Scenario, State
 
-pytestmark = pytest.mark.timeout(2400)
-NOTHING_DEPLOYED = dict.fromkeys(("verify", "prove", "record", "deploy", "withdraw"), "skipped")
-NOTHING_PUBLISHED = dict.fromkeys(("build", "publish", "verify", "tag", "dispatch"), "skipped")
-
-
-@dataclass
-class State:
-    """What the scenarios so far have left live."""
-
-    revision: str = ""
-    image: str = ""
-    tagged: str = ""
+pytestmark = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(scope="module")
@@ -40,155 +14,8 @@ def state() -> State:
     return State()
 
 
-def test_nothing_recorded(proof: Proof, owner: Organization) -> None:
-    """Before any image was recorded, a push to the infra repository deploys nothing and says so."""
-    since = owner.github.server.at(owner.infra)
-    owner.pushed(owner.infra, "refs/heads/main")
-    settle(owner)
-    run = the_run(owner, owner.infra)
-    expect_jobs(proof, run, NOTHING_DEPLOYED)
-    assert "Nothing is deployed yet" in (run.folder / "log.txt").read_text()
-    expect_records(proof, owner, since, [])
-    expect_tags(proof, owner, {}, set())
-
-
-def test_good_commit(proof: Proof, owner: Organization, state: State) -> None:
-    """A good commit goes live: image, signature, record, release, and Prometheus says so."""
-    runs, since, tags = len(owner.github.runs), owner.github.server.at(owner.infra), owner.image.tags()
-    state.revision = owner.push(GOOD)
-    seconds = settle(owner, state.revision)
-    ci, deploy = the_run(owner, owner.app, runs), the_run(owner, owner.infra, runs)
-    expect_jobs(proof, ci, {"build": "skipped"})
-    expect_jobs(proof, deploy, {"withdraw": "skipped"})
-    expect_tags(proof, owner, tags, {"latest", state.revision})
-    digest = owner.image.digest(state.revision)
-    assert owner.image.platforms(digest) == set(owner.settings.platforms.split(","))
-    state.image = f"{owner.image.name}@{digest}"
-    assert deploy.event.payload["client_payload"] == {
-        "image": state.image,
-        "version": state.revision,
-        "revision": state.revision,
-    }
-    expect_records(proof, owner, since, [state.image])
-    proof.note(owner.live(state.revision))
-    assert seconds, "Prometheus never reported the commit while the runs were at work"
-    proof.note(f"from the push until Prometheus reported it on every replica: {seconds:.0f} s")
-    expect_rights_used(ci)
-    expect_rights_used(deploy)
-
-
-def test_failing_tests(proof: Proof, owner: Organization, state: State) -> None:
-    """A commit whose tests fail stops before the registry."""
-    runs, since, tags = len(owner.github.runs), owner.github.server.at(owner.infra), owner.image.tags()
-    owner.push(FAILING_TESTS)
-    settle(owner)
-    owner.take_back()
-    ci = the_run(owner, owner.app, runs)
-    expect_jobs(proof, ci, {"test": "failure", **NOTHING_PUBLISHED})
-    expect_failure_at(ci, "test/test")
-    assert len(owner.github.runs) == runs + 1, "a hand-over started a run"
-    expect_tags(proof, owner, tags, set())
-    expect_records(proof, owner, since, [])
-    if state.revision:
-        proof.note(owner.live(state.revision))
-
-
-def test_fork(proof: Proof, owner: Organization) -> None:
-    """A pull request from a fork is tested, started and built, and reaches no registry."""
-    runs, tags = len(owner.github.runs), owner.image.tags()
-    owner.pull_request(owner.app, GOOD)
-    settle(owner)
-    ci = the_run(owner, owner.app, runs)
-    expect_jobs(proof, ci, {name: "skipped" for name in NOTHING_PUBLISHED if name != "build"})
-    expect_tags(proof, owner, tags, set())
-    assert not ci.rights("rights-used"), "a job of a fork used a right to write"
-    assert len(owner.github.runs) == runs + 1, "a hand-over started a run"
-
-
-def test_never_ready(proof: Proof, owner: Organization, state: State) -> None:
-    """A commit that never gets ready is rolled back, and its digest is put back in git."""
-    returned_to(proof, owner, state, NEVER_READY, "deploy/deploy")
-
-
-def test_errors_behind_good_probes(proof: Proof, owner: Organization, state: State) -> None:
-    """A commit whose probes pass while it serves errors is taken back by the gate."""
-    returned_to(proof, owner, state, ERRORS, "deploy/gate")
-
-
-def returned_to(proof: Proof, owner: Organization, state: State, change: Commit, where: str) -> None:
-    """Push a commit that must not stay, and expect what was live before to be live and recorded again."""
-    runs, since = len(owner.github.runs), owner.github.server.at(owner.infra)
-    revision = owner.push(change)
-    settle(owner)
-    owner.take_back()
-    ci, deploy = the_run(owner, owner.app, runs), the_run(owner, owner.infra, runs)
-    expect_jobs(proof, ci, {"build": "skipped"})
-    expect_failure_at(deploy, where)
-    expect_jobs(proof, deploy, {"deploy": "failure"})
-    image = f"{owner.image.name}@{owner.image.digest(revision)}"
-    expect_records(proof, owner, since, [image, state.image])
-    proof.note(owner.live(state.revision))
-
-
-def test_foreign_image(proof: Proof, owner: Organization, state: State) -> None:
-    """Somebody else's image is refused before it is looked at."""
-    runs, since = len(owner.github.runs), owner.github.server.at(owner.infra)
-    foreign = state.image.replace(owner.names.owner.lower(), "somebody-else")
-    owner.hand_over(foreign, state.revision)
-    settle(owner)
-    deploy = the_run(owner, owner.infra, runs)
-    expect_failure_at(deploy, "plan/plan", "are trusted here")
-    expect_jobs(proof, deploy, {"plan": "failure", **NOTHING_DEPLOYED})
-    expect_records(proof, owner, since, [])
-    proof.note(owner.live(state.revision))
-
-
-def test_tag_and_two_hand_overs(proof: Proof, owner: Organization, state: State) -> None:
-    """The tag v1.2.3 gives 1.2.3 and leaves latest; its hand-over waits for the one that runs, and none is lost."""
-    runs, since, tags = len(owner.github.runs), owner.github.server.at(owner.infra), owner.image.tags()
-    owner.tag("v1.2.3")
-    (ci,) = owner.github.runs[runs:]
-    owner.github.settle(lambda: ci.has_passed("verify"))
-    first, *_ = owner.hand_over(state.image, state.revision)
-    owner.github.settle(lambda: first.state == "running")
-    settle(owner)
-    (second,) = owner.github.runs[runs + 2 :]
-    expect_jobs(proof, ci, {"build": "skipped"})
-    expect_tags(proof, owner, tags, {"1.2.3"})
-    state.tagged = f"{owner.image.name}@{owner.image.digest('1.2.3')}"
-    assert second.begin >= first.end, "two deploys were at work at the same time"
-    expect_jobs(proof, first, {"withdraw": "skipped"})
-    expect_jobs(proof, second, {"withdraw": "skipped"})
-    expect_records(proof, owner, since, [state.tagged])
-    proof.note(owner.live(state.revision))
-
-
-def test_rollback_by_hand(proof: Proof, owner: Organization, state: State) -> None:
-    """A rollback by hand deploys the image that was recorded before, without proving it again."""
-    runs, since = len(owner.github.runs), owner.github.server.at(owner.infra)
-    owner.by_hand({"action": "rollback", "image": ""})
-    settle(owner)
-    deploy = the_run(owner, owner.infra, runs)
-    expect_jobs(proof, deploy, {"prove": "skipped", "withdraw": "skipped"})
-    expect_records(proof, owner, since, [state.image])
-    proof.note(f"{short(state.tagged)} gave way to {short(state.image)}")
-    proof.note(owner.live(state.revision))
-
-
-def test_pull_request_to_infra(proof: Proof, owner: Organization) -> None:
-    """A pull request to the infra repository is proved with the image that is recorded."""
-    runs, since = len(owner.github.runs), owner.github.server.at(owner.infra)
-    owner.pull_request(owner.infra)
-    settle(owner)
-    run = the_run(owner, owner.infra, runs)
-    expect_jobs(proof, run, {})
-    assert not run.rights("rights-used"), "a job of a fork used a right to write"
-    expect_records(proof, owner, since, [])
-
-
-def test_docs(proof: Proof, owner: Organization) -> None:
-    """A push to the docs repository is checked and tested."""
-    runs = len(owner.github.runs)
-    owner.pushed(owner.docs, "refs/heads/main")
-    settle(owner)
-    expect_jobs(proof, the_run(owner, owner.docs, runs), {})
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_scenario(proof: Proof, owner: Organization, state: State, scenario: Scenario) -> None:
+    """A scenario leaves in registry, git and cluster what it has to."""
+    proof.name = str(scenario.__doc__).rstrip(".")
+    scenario(proof, owner, state)

@@ -172,7 +172,9 @@ def test_a_dispatch_by_gh_starts_the_other_workflow_with_that_very_payload(
 def some_run(github: GitHub) -> Run:
     """Return a run that is none, to ask for a run's environment."""
     workflow = next(github.workflows(INFRA, "main"))
-    return Run(0, workflow, github.event(INFRA, "push", "refs/heads/main", {}), None, github.folder / "runs" / "none")
+    return Run(
+        0, 0, workflow, github.event(INFRA, "push", "refs/heads/main", {}), None, github.folder / "runs" / "none"
+    )
 
 
 @pytest.mark.parametrize(
