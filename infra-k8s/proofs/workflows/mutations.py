@@ -63,7 +63,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the image is not signed",
-        *("ci", "publish", "      - name: sign\n        run: make sign\n", ""),
+        *("ci", "publish", "      - name: sign\n        run: scripts/sign\n", ""),
         scenarios.good_commit,
     ),
     Mutation(
