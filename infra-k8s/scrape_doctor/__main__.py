@@ -6,6 +6,7 @@ Exit status: 0 every chain is whole, 1 a link is broken, 2 something could not b
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 
 from rich.console import Console
 
@@ -78,8 +79,17 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--monitoring-release", help="release of kube-prometheus-stack; default: that of the Prometheus")
     made.add_argument("--monitoring-namespace", help="where that is installed; default: wherever a Prometheus is")
     made.add_argument("--context", help="context of the kubeconfig; default: the current one")
+    made.add_argument("--version", action="version", version=f"scrape-doctor {version()}")
     made.add_argument("--output", choices=("table", "json"), default="table")
     return made
+
+
+def version() -> str:
+    """Return the installed distribution's version."""
+    try:
+        return metadata.version("scrape-doctor")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 if __name__ == "__main__":
