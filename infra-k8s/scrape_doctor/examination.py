@@ -1,9 +1,11 @@
 """Examine targets: read the cluster into one Snapshot of each, then walk the chain."""
 
 import asyncio
+import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import httpx
 import kr8s
@@ -65,6 +67,7 @@ def take_snapshots(scopes: Sequence[Scope], context: str | None = None) -> list[
 
 
 async def _read(scopes: Sequence[Scope], context: str | None) -> list[Snapshot]:
+    asyncio.get_running_loop().set_exception_handler(_log_quietly)
     # The client is used for plain lists alone, which every version serves.
     warnings.filterwarnings("ignore", message="Kubernetes version .* is not supported")
     try:
@@ -73,3 +76,12 @@ async def _read(scopes: Sequence[Scope], context: str | None) -> list[Snapshot]:
         raise CannotExamine(f"no usable kubeconfig: {error}; set KUBECONFIG or --context") from error
     here = str(api.namespace or "default")
     return await read(api, [replace(scope, namespace=scope.namespace or here) for scope in scopes], QUERY_SECONDS)
+
+
+def _log_quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log an error behind the queries for debugging alone.
+
+    A port-forward's connection ends with one when it is cancelled or its pod closes it; the query itself gets an answer
+    or an error of its own, so that nothing is lost.
+    """
+    logging.getLogger("scrape_doctor").debug("%s", context.get("message"), exc_info=context.get("exception"))
