@@ -19,7 +19,7 @@ CALLS, TURNS = 200, 20
 SUBJECTS = {
     "bare Flask": subjects.bare,
     "this app's measuring": subjects.counting,
-    "this app's measuring and admission": subjects.instrumented,
+    "this app's measuring and concurrency limit": subjects.instrumented,
     "prometheus_flask_exporter 0.23": subjects.exporter,
     "the same and access log": subjects.logging,
 }

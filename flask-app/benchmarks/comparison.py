@@ -29,7 +29,7 @@ SUBJECTS = (
 
 
 def _environ(subject: str, directory: str) -> dict[str, str]:
-    """Return what lets several workers share `directory` as the subject is meant to."""
+    """Return the environment in which several workers share `directory`, as the subject's manual says."""
     if subject in ("instrumented", "logging"):
         return {"BENCH_SLOTS": directory}
     return {"PROMETHEUS_MULTIPROC_DIR": directory} if subject == "exporter" else {}
@@ -149,7 +149,7 @@ def settings(cpus: float, rounds: int, seconds: float, progress: Progress) -> li
 
 
 def neighbour(rounds: int, seconds: float, progress: Progress) -> list[Row]:
-    """Compare them on two CPUs while somebody else computes on the first, as on a node that many pods share."""
+    """Compare them on two CPUs while another process computes on the first, as on a node that many pods share."""
     with busy(cpu=min(os.sched_getaffinity(0))):
         return _served((PLAIN, BOUND, SHIPPED), "beside a neighbour", 2, rounds, seconds, progress)
 

@@ -32,7 +32,7 @@ def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
 
 
 def child_exit(server: Arbiter, worker: ThreadWorker) -> None:
-    """Tidy up, each subject as it is meant to."""
+    """Clean up as each subject's manual says."""
     if _slots:
         worker_slots.release_dead_slots()
     elif "PROMETHEUS_MULTIPROC_DIR" in os.environ:

@@ -1,4 +1,4 @@
-"""What is compared: the same small application, alone and with instrumentation. Gunicorn loads the one it is told to.
+"""What is compared: the same small application, alone and with instrumentation. Gunicorn loads one by its name.
 
 Each has a route /api/info as light as the application's own, /item/<number> for many distinct paths, and /metrics
 where it measures.

@@ -1,15 +1,15 @@
-"""A program that does the work: docker's buildx reads registries and builds, cosign signs and verifies."""
+"""Run docker's buildx and cosign, which read registries, build, sign and verify."""
 
 import shutil
 import subprocess
 
 
 class Refused(ValueError):
-    """What was asked for must not go on; the message is one line that says why."""
+    """The step must not continue; the message is one line that says why."""
 
 
 def run(*command: str, seconds: float = 120) -> str:
-    """Return what `command` prints; raise Refused with its own word for what went wrong."""
+    """Return what `command` prints; raise Refused with its own error message."""
     if shutil.which(command[0]) is None:
         raise Refused(f"{command[0]} is not on PATH: install it, or nothing can be verified")
     try:
@@ -22,6 +22,6 @@ def run(*command: str, seconds: float = 120) -> str:
 
 
 def reason(stderr: str) -> str:
-    """Return the line of a tool's complaints that says most: its first error, or else its last line."""
+    """Return the most useful line of a tool's error output: its first error, or else its last line."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
     return next((line for line in lines if line.lower().startswith("error")), lines[-1] if lines else "")

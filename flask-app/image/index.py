@@ -1,23 +1,23 @@
-"""The index that an image's digest names: which platforms it has, and which of them something is attested about."""
+"""The index of an image: its platforms, and which of them have an attestation manifest."""
 
 import json
 from dataclasses import dataclass
 
-# BuildKit keeps SBOM and provenance of a platform in a manifest beside it, which refers to it by digest.
+# BuildKit keeps SBOM and provenance of a platform in another manifest, which refers to it by digest.
 KIND = "vnd.docker.reference.type"
 SUBJECT = "vnd.docker.reference.digest"
 
 
 @dataclass(frozen=True)
 class Index:
-    """Manifest digests by platform, and those of them that have an attestation manifest beside them."""
+    """Manifest digests by platform, and the digests that have an attestation manifest."""
 
     platforms: dict[str, str]
     attested: frozenset[str]
 
     @property
-    def bare(self) -> list[str]:
-        """Return the platforms about which nothing is attested."""
+    def unattested(self) -> list[str]:
+        """Return the platforms without an attestation manifest."""
         return sorted(name for name, digest in self.platforms.items() if digest not in self.attested)
 
 

@@ -1,6 +1,6 @@
-"""Build a commit twice without any cache, compare, and hold the faster build to a limit: `make reproducible`.
+"""Build a commit twice without any cache, compare the builds, and limit the faster one's time: `make reproducible`.
 
-What is compared is each platform's image manifest, which names all of its layers. SBOM and provenance lie beside it and
+Each platform's image manifest is compared, which names all of its layers. SBOM and provenance are not part of it and
 hold the time of the build, so the index over all of them differs.
 """
 
@@ -22,7 +22,7 @@ LIMIT_SECONDS = 45
 
 @dataclass(frozen=True)
 class Build:
-    """A build that ended: how long it took, how busy the machine was before, and what came out."""
+    """A finished build: its time, the load of the machine before it, and its index."""
 
     seconds: float
     load: float
@@ -63,18 +63,18 @@ def report(builds: list[Build]) -> str:
 def compare(builds: list[Build]) -> None:
     """Raise Refused where two builds differ, or where one of them came without SBOM and provenance."""
     for each in builds:
-        if each.index.bare or not each.index.platforms:
-            bare = ", ".join(each.index.bare) or "any platform"
-            raise Refused(f"a build came without SBOM and provenance for {bare}")
+        if each.index.unattested or not each.index.platforms:
+            missing = ", ".join(each.index.unattested) or "any platform"
+            raise Refused(f"a build came without SBOM and provenance for {missing}")
     first, second = (each.index.platforms for each in builds)
     if differ := sorted(name for name in first | second if first.get(name) != second.get(name)):
         raise Refused(f"two builds of the same commit differ on {', '.join(differ)}")
 
 
 def judge(builds: list[Build], cpus: int) -> str:
-    """Return what is to be said of the faster build's time; raise Refused where it is over the limit without excuse.
+    """Return a line about the faster build's time; raise Refused if it is over the limit on a machine that was idle.
 
-    The excuse is a machine that others kept busy before the first build: load of its own comes only afterwards.
+    A machine is busy by the load before the first build: the load after it is the build's own.
     """
     fastest, load = min(each.seconds for each in builds), builds[0].load
     took = f"the faster build took {fastest:.1f} s, the limit is {LIMIT_SECONDS} s"
@@ -86,7 +86,7 @@ def judge(builds: list[Build], cpus: int) -> str:
 
 
 def main() -> int:
-    """Build twice with the command that the command line holds; 0 where both are equal and one is fast enough."""
+    """Build twice with the command on the command line; return 0 if both are equal and one is fast enough."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             builds = [build(sys.argv[1:], Path(folder) / turn) for turn in ("first", "second")]

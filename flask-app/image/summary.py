@@ -1,4 +1,4 @@
-"""Tell a person what the steps so far have come to, in Markdown: `make summary`, on the page of each workflow run."""
+"""Summarize the steps so far in Markdown: `make summary`, on the page of each workflow run."""
 
 import argparse
 import json
@@ -19,12 +19,12 @@ def tests(report: Path) -> str:
 
 def starts(evidence: Path) -> str:
     """Return on which machines the image started, and how long it took until it served."""
-    seen = [json.loads(file.read_text()) for file in sorted(evidence.glob("starts/**/start.json"))]
-    return ", ".join(f"on {start['machine']} within {start['seconds']} s" for start in seen)
+    started = [json.loads(file.read_text()) for file in sorted(evidence.glob("starts/**/start.json"))]
+    return ", ".join(f"on {start['machine']} within {start['seconds']} s" for start in started)
 
 
 def rows(evidence: Path, metadata: Path, image: str) -> Iterator[tuple[str, str]]:
-    """Yield what is known of each step; a step of which nothing is known has not run to its end."""
+    """Yield the result of each step; a step without a result has not finished."""
     yield "check", "passed" if (evidence / "check").is_file() else "not passed here"
     report = evidence / "test.xml"
     yield "test", tests(report) if report.is_file() else "not run here"
@@ -42,9 +42,9 @@ def main() -> None:
     parser.add_argument("--image", required=True)
     parser.add_argument("--version", required=True)
     parser.add_argument("--revision", required=True)
-    asked = parser.parse_args()
-    print(f"### Version {asked.version}\n\nCommit `{asked.revision}`\n\n| step | result |\n|---|---|")
-    for step, result in rows(asked.evidence, asked.metadata, asked.image):
+    options = parser.parse_args()
+    print(f"### Version {options.version}\n\nCommit `{options.revision}`\n\n| step | result |\n|---|---|")
+    for step, result in rows(options.evidence, options.metadata, options.image):
         print(f"| {step} | {result} |")
 
 

@@ -1,7 +1,7 @@
-"""What is said about an image under a signature: that it was checked, tested and started, at which commit.
+"""The signed test result of an image: that it was checked, tested and started, and at which commit.
 
-`make check`, `make test` and `make starts` leave their evidence in a folder; `make attest` says no more than what lies
-there. The form is in-toto's test result: https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md
+`make check`, `make test` and `make starts` leave their evidence in a folder; `make attest` attests only what is there.
+The form is in-toto's test result: https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md
 """
 
 import argparse
@@ -18,13 +18,13 @@ MACHINES = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
 
 
 def started(evidence: Path) -> dict[str, str]:
-    """Return, by platform, the revision of the image that was started there."""
-    seen = [json.loads(file.read_text()) for file in evidence.glob("starts/**/start.json")]
-    return {MACHINES[start["machine"]]: start["revision"] for start in seen}
+    """Return the revision of the image that was started, by platform."""
+    starts = [json.loads(file.read_text()) for file in evidence.glob("starts/**/start.json")]
+    return {MACHINES[start["machine"]]: start["revision"] for start in starts}
 
 
 def passed(evidence: Path, revision: str, platforms: list[str]) -> list[str]:
-    """Return what passed at `revision`; raise Refused where something did not, or did at another commit."""
+    """Return the steps that passed at `revision`; raise Refused if one did not, or passed at another commit."""
     found = {f"starts on {platform}": at for platform, at in started(evidence).items()}
     for step in ("check", "test"):
         if (file := evidence / step).is_file():
@@ -50,20 +50,22 @@ def predicate(evidence: Path, revision: str, platforms: list[str], source: str, 
 
 
 def main() -> int:
-    """Print the predicate; 0 where there is evidence for it."""
+    """Print the predicate; return 0 if there is evidence for it."""
     parser = argparse.ArgumentParser(prog="python -m image.test_result", description=__doc__)
     parser.add_argument("--evidence", type=Path, required=True)
     parser.add_argument("--revision", required=True)
     parser.add_argument("--platforms", required=True, help="linux/amd64,…")
-    parser.add_argument("--source", default="", help="where the commit can be fetched")
-    parser.add_argument("--url", default="", help="the run that people can look at")
-    asked = parser.parse_args()
+    parser.add_argument("--source", default="", help="the address of the repository")
+    parser.add_argument("--url", default="", help="the address of the workflow run")
+    options = parser.parse_args()
     try:
-        said = predicate(asked.evidence, asked.revision, asked.platforms.split(","), asked.source, asked.url)
+        result = predicate(
+            options.evidence, options.revision, options.platforms.split(","), options.source, options.url
+        )
     except Refused as refusal:
         print(f"attest: {refusal}", file=sys.stderr)
         return 1
-    print(json.dumps(said, indent=2))
+    print(json.dumps(result, indent=2))
     return 0
 
 

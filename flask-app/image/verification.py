@@ -1,6 +1,6 @@
-"""Verify a published image with what everybody can read, and nothing else: `make published`.
+"""Verify a published image with public data only: `make published`.
 
-Each check raises Refused with one line that says why, or returns what it has seen.
+Each check raises Refused with one line that says why, or returns a description for people.
 """
 
 import argparse
@@ -19,9 +19,9 @@ from image.command import Refused, run
 NAME = re.compile(r"(?P<registry>[a-z0-9.-]+(:\d+)?)/(?P<owner>[a-z0-9_-]+)/(?P<name>[a-z0-9._-]+)@sha256:[0-9a-f]{64}")
 INSPECT = ("docker", "buildx", "imagetools", "inspect")
 GITHUB = "https://token.actions.githubusercontent.com"
-# The type of what `cosign sign` signs.
+# The type of a signature by `cosign sign`.
 SIGNED = "https://sigstore.dev/cosign/sign/v1"
-# What registries say to somebody who is not logged in, as buildx and cosign pass it on.
+# The answers of registries to a client that is not logged in, as buildx and cosign report them.
 NOT_PUBLIC = re.compile(r"\b(401 unauthorized|403 forbidden|unauthorized:|denied:|authorization failed)", re.IGNORECASE)
 HOW_TO_MAKE_PUBLIC = (
     "The registry shows this image to nobody without a login. On ghcr.io a package is private at its first push:"
@@ -32,7 +32,7 @@ DIRECT_DEPENDENCIES = Path(__file__).resolve().parent.parent / "requirements.in"
 
 @dataclass(frozen=True)
 class Image:
-    """An image by digest, and the public key of who publishes it; without a key its repository's workflow does."""
+    """An image by digest, and the public key of its signer; without a key the signer is its repository's workflow."""
 
     name: str
     public_key: str = ""
@@ -43,19 +43,19 @@ class Image:
 
     @property
     def signer(self) -> str:
-        """Return who has to have signed, for people."""
+        """Return the signer that is required, for people."""
         return f"the key of {self.public_key}" if self.public_key else "the workflow of its repository"
 
     @property
-    def publisher(self) -> list[str]:
-        """Return cosign's arguments for who has to have signed."""
+    def signer_arguments(self) -> list[str]:
+        """Return cosign's arguments that require the signer."""
         named = NAME.fullmatch(self.name)
         assert named is not None
         # The rule of docker itself: a registry on loopback may speak plain http.
         plain = ["--allow-http-registry"] if named["registry"].startswith(("127.0.0.1:", "localhost:")) else []
         if self.public_key:
             return ["--key", self.public_key, "--insecure-ignore-tlog", *plain]
-        # GitHub keeps the case that these were registered with, a registry has lower case only. Nothing else is so lax.
+        # GitHub keeps the case of owner and name, a registry has lower case only. Everything else is case-sensitive.
         repository = f"(?i:{re.escape(named['owner'])}/{re.escape(named['name'])})"
         workflow = rf"https://github\.com/{repository}/\.github/workflows/ci\.yaml"
         identity = f"^{workflow}@refs/(heads/main|tags/v.+)$"
@@ -68,60 +68,60 @@ class Image:
         return found if set(wanted) & set(found) else {wanted[0]: found}
 
     def cosign(self, *command: str) -> str:
-        """Return what cosign says; raise Refused, with its reason, where it found nothing by the publisher."""
-        return run("cosign", *command, *self.publisher, self.name)
+        """Return the output of cosign; raise Refused, with its reason, if it found nothing by the signer."""
+        return run("cosign", *command, *self.signer_arguments, self.name)
 
 
 def platforms(image: Image, wanted: list[str]) -> str:
-    """Refuse an image that has not exactly the wanted platforms, each with an attestation manifest."""
+    """Refuse an image unless it has exactly the wanted platforms, each with an attestation manifest."""
     found = index.parse(run(*INSPECT, "--raw", image.name))
     if sorted(found.platforms) != sorted(wanted):
         has = ", ".join(sorted(found.platforms)) or "no index of platforms"
         raise Refused(f"it is to run on {', '.join(sorted(wanted))}, but it has {has}")
-    if found.bare:
-        raise Refused(f"it has neither SBOM nor provenance for {', '.join(found.bare)}")
+    if found.unattested:
+        raise Refused(f"it has neither SBOM nor provenance for {', '.join(found.unattested)}")
     return ", ".join(sorted(found.platforms))
 
 
 def signature(image: Image) -> str:
-    """Refuse an image that its publisher did not sign."""
+    """Refuse an image without a signature of the signer."""
     try:
         found = json.loads(image.cosign("verify"))
     except Refused as refusal:
         raise Refused(f"not signed by {image.signer}: {refusal}") from None
-    # An attestation is signed as well, so cosign counts it in.
+    # An attestation is signed too, so cosign lists it.
     if SIGNED not in [each["critical"]["type"] for each in found]:
         raise Refused(f"not signed by {image.signer}, only attested")
     return f"by {image.signer}"
 
 
 def attestation(image: Image, wanted: list[str]) -> str:
-    """Refuse an image of which its publisher does not say that it passed all tests; return the commit it names."""
+    """Refuse an image without the signer's attestation that it passed all tests; return the attested commit."""
     try:
-        said = image.cosign("verify-attestation", "--type", test_result.TYPE)
+        output = image.cosign("verify-attestation", "--type", test_result.TYPE)
     except Refused as refusal:
         raise Refused(f"no test result attested by {image.signer}: {refusal}") from None
-    for line in said.splitlines():
-        if commit := tested(line, wanted):
+    for line in output.splitlines():
+        if commit := attested_commit(line, wanted):
             return commit
     raise Refused(f"no attestation says that it passed check and test and starts on {', '.join(wanted)}")
 
 
-def tested(envelope: str, wanted: list[str]) -> str | None:
-    """Return the commit of which an attestation says that it passed everything; None where it does not say that."""
+def attested_commit(envelope: str, wanted: list[str]) -> str | None:
+    """Return the commit that passed everything by this attestation; None if the attestation does not say so."""
     try:
         predicate = json.loads(base64.b64decode(json.loads(envelope)["payload"]))["predicate"]
         missing = {"check", "test", *(f"starts on {name}" for name in wanted)} - set(predicate["passedTests"])
         if predicate["result"] == "PASSED" and not missing:
             return str(predicate["configuration"][0]["digest"]["gitCommit"])
     except (LookupError, TypeError, ValueError):
-        # That it was signed does not mean that it has the form of a test result.
+        # A signed attestation need not have the form of a test result.
         return None
     return None
 
 
 def revision(image: Image, wanted: list[str], attested: str) -> str:
-    """Refuse an image that says of itself that it is another commit than the attested one."""
+    """Refuse an image whose label names another commit than the attested one."""
     for platform, built in image.read(".Image", wanted).items():
         labels = built.get("config", {}).get("Labels") or {}
         label = labels.get("org.opencontainers.image.revision", "none")
@@ -131,7 +131,7 @@ def revision(image: Image, wanted: list[str], attested: str) -> str:
 
 
 def sbom(image: Image, wanted: list[str]) -> str:
-    """Refuse an image whose list of packages lacks one that the application is known to need."""
+    """Refuse an image whose SBOM lacks a direct dependency of the application."""
     listed = image.read(".SBOM", wanted)
     counts = []
     for platform in wanted:
@@ -144,10 +144,10 @@ def sbom(image: Image, wanted: list[str]) -> str:
 
 
 def provenance(image: Image, wanted: list[str]) -> str:
-    """Refuse an image that does not say, in full, from what it was built."""
-    said = image.read(".Provenance", wanted)
+    """Refuse an image whose provenance lacks the steps of the build."""
+    found = image.read(".Provenance", wanted)
     for platform in wanted:
-        slsa = said.get(platform, {}).get("SLSA", {})
+        slsa = found.get(platform, {}).get("SLSA", {})
         definition = slsa.get("buildDefinition", slsa)
         if not (definition.get("internalParameters") or definition).get("buildConfig"):
             raise Refused(f"the provenance for {platform} does not hold the steps of the build (mode=max)")
@@ -155,7 +155,7 @@ def provenance(image: Image, wanted: list[str]) -> str:
 
 
 def verify(image: Image, wanted: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each thing that holds and what was seen; raise Refused at the first that does not."""
+    """Yield each check and its description; raise Refused at the first that fails."""
     yield "platforms", platforms(image, wanted)
     yield "signature", signature(image)
     commit = attestation(image, wanted)
@@ -166,19 +166,19 @@ def verify(image: Image, wanted: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def main() -> int:
-    """Print a table of what holds; 0 where all does."""
+    """Print a table of the checks that passed; return 0 if all did."""
     parser = argparse.ArgumentParser(prog="python -m image.verification", description=__doc__)
     parser.add_argument("image", help="registry/owner/name@sha256:…")
     parser.add_argument("--platforms", required=True, help="linux/amd64,…")
     parser.add_argument("--public-key", default="", help="of the key pair that signed; unset: a workflow did")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     try:
-        image = Image(asked.image, asked.public_key)
-        print(f"| {asked.image} | |\n|---|---|")
-        for what, seen in verify(image, asked.platforms.split(",")):
-            print(f"| {what} | {seen} |", flush=True)
+        image = Image(options.image, options.public_key)
+        print(f"| {options.image} | |\n|---|---|")
+        for check, description in verify(image, options.platforms.split(",")):
+            print(f"| {check} | {description} |", flush=True)
     except Refused as refusal:
-        print(f"refused: {asked.image}: {refusal}", file=sys.stderr)
+        print(f"refused: {options.image}: {refusal}", file=sys.stderr)
         if NOT_PUBLIC.search(str(refusal)):
             print(HOW_TO_MAKE_PUBLIC, file=sys.stderr)
         return 1

@@ -10,8 +10,8 @@ fail() {
   exit 1
 }
 
-# require FORM NAME…: refuse a variable that is set and has not the form. Whoever may push a tag chooses its name, and git
-# lets that name be a command: nothing uses a value before it was checked.
+# require FORM NAME…: refuse a variable that is set and has not the form. Everybody who may push a tag
+# chooses its name, and git allows a name that is a command. So a value is checked before anything uses it.
 require() {
   local form=$1 name
   shift

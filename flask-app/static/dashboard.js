@@ -28,7 +28,7 @@ function duration(seconds) {
   return first < 0 ? "0 s" : parts.slice(first, first + 2).map((part) => part.join(" ")).join(" ");
 }
 
-// In place, so that whoever reads a row with a screen reader does not lose it.
+// In place, so that a screen reader does not lose the row that it reads.
 function fill(body, rows) {
   while (body.rows.length > rows.length) body.lastElementChild.remove();
   rows.forEach((cells, index) => {

@@ -1,4 +1,4 @@
-// What one instance said, over time. Figures of two instances are never subtracted: each has a history of its own.
+// The figures of one instance over time. Figures of two instances are never subtracted: each has a history of its own.
 
 export const KEPT_SECONDS = 300;
 const WINDOW_SECONDS = 10;

@@ -99,12 +99,12 @@ def start(entry: str, variable: str, value: str) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("variable", [setting.variable for setting in Config.settings().values()])
 def test_server_with_a_bad_setting_stops_with_one_line(variable: str) -> None:
-    status, out, said = start("app", variable, BAD[variable])
+    status, out, message = start("app", variable, BAD[variable])
     shown = "(hidden)" if variable == "FAULTS_TOKEN" else repr(BAD[variable])
     assert (status, out) == (1, "")
-    assert re.fullmatch(re.escape(f"flask-app: {variable}={shown}: must be ") + r"\S.*\n", said), said
+    assert re.fullmatch(re.escape(f"flask-app: {variable}={shown}: must be ") + r"\S.*\n", message), message
 
 
 def test_gunicorn_itself_stops_the_same_way() -> None:
-    said = "flask-app: PORT='http': must be a whole number from 1 to 65535\n"
-    assert start("gunicorn", "PORT", BAD["PORT"]) == (1, "", said)
+    message = "flask-app: PORT='http': must be a whole number from 1 to 65535\n"
+    assert start("gunicorn", "PORT", BAD["PORT"]) == (1, "", message)

@@ -122,7 +122,7 @@ def soup(dice: random.Random) -> bytes:
 
 
 def damaged(dice: random.Random) -> bytes:
-    """Return a request that was good before some of it was changed, lost or said twice."""
+    """Return a request that was good before some of it was changed, removed or repeated."""
     fields = b"Host: x\r\nAccept: %s\r\nContent-Type: application/json\r\nContent-Length: 27\r\n"
     request = b"%s %s HTTP/1.1\r\n" + fields + b'\r\n{"rate": 0.5, "seconds": 3}'
     method, path = dice.choice([*METHODS]).encode(), dice.choice(PATHS).encode()

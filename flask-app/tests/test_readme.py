@@ -10,11 +10,12 @@ from app.config import Config
 from app.faults.kinds import KINDS
 from tests.live_server import serve
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def table(heading: str) -> list[list[str]]:
-    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+def table(heading: str, page: str = "README.md") -> list[list[str]]:
+    section = (ROOT / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
@@ -49,3 +50,13 @@ def test_every_metric_is_described_with_its_labels(client: FlaskClient, tmp_path
             name = family.name + ("_total" if family.type == "counter" else "")
             found[name] = {label for sample in family.samples for label in sample.labels} - {"le"}
     assert {name: labels for name, labels in found.items() if not name.endswith("_created")} == described
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().split()) < 950
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_files_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
+    assert [link for link in links if "://" not in link and not (page.parent / link).is_file()] == []

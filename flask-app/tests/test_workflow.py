@@ -75,11 +75,11 @@ def test_jobs_stand_in_the_order_in_which_they_need_each_other() -> None:
 
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_reads_only_from_jobs_that_it_needs_and_from_its_own_steps(name: str) -> None:
-    said = yaml.dump(JOBS[name])
-    for job, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", said):
+    text = yaml.dump(JOBS[name])
+    for job, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", text):
         assert job in needs(name)
         assert output in JOBS[job]["outputs"]
-    assert set(re.findall(r"steps\.(\w+)\.", said)) <= {step.get("id") for step in JOBS[name]["steps"]}
+    assert set(re.findall(r"steps\.(\w+)\.", text)) <= {step.get("id") for step in JOBS[name]["steps"]}
 
 
 def test_it_runs_for_main_tags_and_pull_requests_and_never_with_a_pull_requests_own_rights() -> None:
@@ -87,7 +87,7 @@ def test_it_runs_for_main_tags_and_pull_requests_and_never_with_a_pull_requests_
 
 
 def test_what_main_and_tags_publish_is_never_cut_short() -> None:
-    """Nor lost while it waits: without `queue` a newer run takes the place of the one that waits."""
+    """Nor is one lost while it waits: without `queue` a newer run replaces the waiting one."""
     by_reference = "ci-${{ " + ONLY_FOR_PULL_REQUESTS + " && github.run_id || github.ref }}"
     assert WORKFLOW["concurrency"] == {"group": by_reference, "queue": "max"}
     for name, job in JOBS.items():
@@ -173,7 +173,7 @@ def test_a_secret_is_given_to_the_one_step_that_needs_it() -> None:
 
 
 def test_names_come_from_where_it_runs() -> None:
-    """Whoever copies this repository, under any name, finds and verifies an image of his own."""
+    """A copy of this repository, under any name, publishes and verifies its own image."""
     text = FILE.read_text()
     assert not re.search(r"(\}\}|ghcr\.io/[\w-]+)/flask-app", text)
     assert re.findall(r".*ghcr\.io.*", yaml.dump(WORKFLOW["env"])) == ["REGISTRY: ${{ vars.REGISTRY || 'ghcr.io' }}"]
@@ -256,5 +256,5 @@ def test_a_failure_before_a_pipe_is_a_failure() -> None:
 
 
 def test_every_step_is_described_in_its_order() -> None:
-    described = [row[0].strip("`").removeprefix("make ") for row in table("Continuous integration")]
+    described = [row[0].strip("`").removeprefix("make ") for row in table("Continuous integration", "docs/image.md")]
     assert described == [*ci_steps(), "dispatch"]

@@ -50,7 +50,7 @@ def test_latency_moves_the_histogram_of_its_route(server: Server) -> None:
     assert (slow("/api/info") - before, slow("/") - others) == (3, 0)
 
 
-def test_errors_move_the_count_of_their_status_and_spare_what_shows_them(server: Server) -> None:
+def test_errors_move_the_count_of_their_status_but_not_the_routes_that_show_them(server: Server) -> None:
     before = server.value("http_requests_total", status="502")
     with on(server, "errors", status=502):
         assert [status(server, path) for path in ("/api/info", "/", "/nowhere")] == [502] * 3
@@ -100,7 +100,7 @@ def test_unready_moves_the_gauge_and_the_probe_but_not_liveness(server: Server) 
     assert status(server, "/ready") == 200
 
 
-def test_unready_strikes_its_share_of_the_questions() -> None:
+def test_unready_triggers_at_its_share_of_the_checks() -> None:
     app = create_app(Config(faults_enabled=True, faults_token=TOKEN))
     state = FaultStore.of(app)
     assert state is not None

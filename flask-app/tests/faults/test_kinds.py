@@ -13,7 +13,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(sorted(KINDS)), JSON)
-def test_any_wish_is_a_fault_within_bounds_or_refused(kind: str, payload: object) -> None:
+def test_any_payload_is_a_fault_within_bounds_or_refused(kind: str, payload: object) -> None:
     try:
         fault = Fault.parse(kind, payload, ["/"])
     except InvalidFault:

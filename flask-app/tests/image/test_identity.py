@@ -1,4 +1,4 @@
-"""Who has to have signed an image, where nothing but its name is known."""
+"""Which signer an image needs, by its name alone."""
 
 import re
 
@@ -36,11 +36,11 @@ def test_an_image_that_is_not_named_by_digest_is_refused(name: str) -> None:
     ],
 )
 def test_only_the_workflow_of_its_own_repository_on_main_or_a_tag_may_sign(identity: str, may_sign: bool) -> None:
-    publisher = Image(f"ghcr.io/big-corp/flask-app@{DIGEST}").publisher
-    pattern = publisher[publisher.index("--certificate-identity-regexp") + 1]
+    arguments = Image(f"ghcr.io/big-corp/flask-app@{DIGEST}").signer_arguments
+    pattern = arguments[arguments.index("--certificate-identity-regexp") + 1]
     assert (re.search(pattern, identity) is not None) == may_sign
-    assert publisher[publisher.index("--certificate-oidc-issuer") + 1] == GITHUB
-    assert "--allow-http-registry" not in publisher
+    assert arguments[arguments.index("--certificate-oidc-issuer") + 1] == GITHUB
+    assert "--allow-http-registry" not in arguments
 
 
 def test_an_owner_whom_a_company_manages_may_publish() -> None:
@@ -48,5 +48,5 @@ def test_an_owner_whom_a_company_manages_may_publish() -> None:
 
 
 def test_a_key_pair_takes_the_place_of_the_workflow_and_loopback_may_speak_plain_http() -> None:
-    publisher = Image(f"127.0.0.1:5000/o/flask-app@{DIGEST}", "cosign.pub").publisher
-    assert publisher == ["--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry"]
+    arguments = Image(f"127.0.0.1:5000/o/flask-app@{DIGEST}", "cosign.pub").signer_arguments
+    assert arguments == ["--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry"]

@@ -17,11 +17,11 @@ def about(digest: str) -> dict[str, Any]:
 TWO = {"linux/amd64": "sha256:a", "linux/arm64": "sha256:b"}
 
 
-def test_platforms_are_told_from_what_is_attested_about_them() -> None:
+def test_platforms_and_their_attestations_are_read() -> None:
     manifests = [image("linux/amd64", "sha256:a"), image("linux/arm64", "sha256:b"), about("sha256:a")]
     index = parse(json.dumps({"manifests": manifests}))
     assert index == Index(TWO, frozenset({"sha256:a"}))
-    assert index.bare == ["linux/arm64"]
+    assert index.unattested == ["linux/arm64"]
 
 
 def test_a_single_manifest_is_an_index_of_no_platform() -> None:

@@ -1,4 +1,4 @@
-"""What is refused in one line although it was signed: it does not have the form that it should have."""
+"""Signed but malformed input is refused in one line."""
 
 import base64
 import json
@@ -26,8 +26,8 @@ def envelope(predicate: object) -> str:
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the lines that cosign and buildx answer with."""
+def output(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the lines that cosign and buildx print."""
     lines: list[str] = []
     monkeypatch.setattr(verification, "run", lambda *command: "\n".join(lines))
     return lines
@@ -46,17 +46,17 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         "no json",
     ],
 )
-def test_what_is_no_test_result_counts_for_nothing(said: list[str], line: str) -> None:
-    said.append(line)
+def test_malformed_test_results_are_ignored(output: list[str], line: str) -> None:
+    output.append(line)
     with pytest.raises(Refused, match=r"^no attestation says that it passed check and test and starts on linux/amd64"):
         attestation(IMAGE, BOTH)
-    said.append(envelope(PREDICATE))
+    output.append(envelope(PREDICATE))
     assert attestation(IMAGE, BOTH) == COMMIT
 
 
 @pytest.mark.parametrize("built", [{"config": {"Labels": None}}, {"config": {}}, {}])
-def test_an_image_without_labels_does_not_say_which_commit_it_is(said: list[str], built: dict[str, Any]) -> None:
-    said.append(json.dumps({"linux/amd64": built}))
+def test_an_image_without_labels_has_no_commit(output: list[str], built: dict[str, Any]) -> None:
+    output.append(json.dumps({"linux/amd64": built}))
     with pytest.raises(
         Refused, match=rf"^tests were attested for commit {COMMIT}, but on linux/amd64 it says it is none$"
     ):
@@ -64,8 +64,8 @@ def test_an_image_without_labels_does_not_say_which_commit_it_is(said: list[str]
 
 
 @pytest.mark.parametrize("answer", ["null", "{}"])
-def test_an_image_about_which_nothing_is_said_is_refused(said: list[str], answer: str) -> None:
-    said.append(answer)
+def test_an_image_without_sbom_and_provenance_is_refused(output: list[str], answer: str) -> None:
+    output.append(answer)
     with pytest.raises(Refused, match=r"^the SBOM for linux/amd64 does not list"):
         sbom(IMAGE, BOTH)
     with pytest.raises(Refused, match=r"^the provenance for linux/amd64 does not hold"):
@@ -84,7 +84,7 @@ def test_an_image_about_which_nothing_is_said_is_refused(said: list[str], answer
         ("docker gave no answer within 120 s", False),
     ],
 )
-def test_only_an_image_that_the_registry_hides_is_said_to_be_private(
+def test_only_an_image_that_the_registry_hides_is_reported_as_private(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reason: str, private: bool
 ) -> None:
     def refuse(*command: str) -> str:
@@ -93,5 +93,5 @@ def test_only_an_image_that_the_registry_hides_is_said_to_be_private(
     monkeypatch.setattr(verification, "run", refuse)
     monkeypatch.setattr("sys.argv", ["published", IMAGE.name, "--platforms", "linux/amd64"])
     assert main() == 1
-    said = capsys.readouterr().err.splitlines()
-    assert said == [f"refused: {IMAGE.name}: {reason}", *([HOW_TO_MAKE_PUBLIC] if private else [])]
+    output = capsys.readouterr().err.splitlines()
+    assert output == [f"refused: {IMAGE.name}: {reason}", *([HOW_TO_MAKE_PUBLIC] if private else [])]

@@ -35,7 +35,7 @@ def registry() -> str:
 
 @dataclass(frozen=True)
 class Publisher:
-    """Who signs, and attests that tests have passed."""
+    """Signs images, and attests that their tests have passed."""
 
     key: Path
 
@@ -44,9 +44,9 @@ class Publisher:
 
     def attest(self, image: str, *, commit: str = COMMIT, result: str = "PASSED", passed: list[str] = PASSED) -> None:
         configuration = [{"uri": "git+https://example.org", "digest": {"gitCommit": commit}}]
-        said = {"result": result, "configuration": configuration, "url": "", "passedTests": passed}
+        result_of_tests = {"result": result, "configuration": configuration, "url": "", "passedTests": passed}
         predicate = self.key.with_suffix(".json")
-        predicate.write_text(json.dumps(said))
+        predicate.write_text(json.dumps(result_of_tests))
         about = ("--type", test_result.TYPE, "--predicate", str(predicate))
         run("cosign", "attest", "--key", f"{self.key}.key", *LOCAL, *about, image)
 
@@ -55,7 +55,7 @@ class Publisher:
         self.attest(image)
 
 
-def publisher(folder: Path) -> Publisher:
+def new_publisher(folder: Path) -> Publisher:
     subprocess.run(
         ["cosign", "generate-key-pair", "--output-key-prefix", "key"],
         cwd=folder,
@@ -67,16 +67,16 @@ def publisher(folder: Path) -> Publisher:
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
-    """Return who may publish."""
+def publisher(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
+    """Return the publisher that the verification trusts."""
     os.environ["COSIGN_PASSWORD"] = ""
-    return publisher(tmp_path_factory.mktemp("ours"))
+    return new_publisher(tmp_path_factory.mktemp("publisher"))
 
 
 @pytest.fixture(scope="module")
-def somebody(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
-    """Return somebody else."""
-    return publisher(tmp_path_factory.mktemp("somebody"))
+def other_publisher(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
+    """Return a publisher that the verification does not trust."""
+    return new_publisher(tmp_path_factory.mktemp("other_publisher"))
 
 
 @pytest.fixture(scope="module")
@@ -122,95 +122,95 @@ def copied(image: str, repository: str, request: pytest.FixtureRequest) -> Calla
     return copy
 
 
-def seen(image: str, by: Publisher) -> dict[str, str]:
+def verified(image: str, by: Publisher) -> dict[str, str]:
     return dict(verify(Image(image, f"{by.key}.pub"), BOTH))
 
 
-def test_what_the_workflow_publishes_is_taken(copied: Callable[..., str], ours: Publisher) -> None:
+def test_what_the_workflow_publishes_is_taken(copied: Callable[..., str], publisher: Publisher) -> None:
     image = copied()
-    ours.publish(image)
-    table = seen(image, ours)
+    publisher.publish(image)
+    table = verified(image, publisher)
     assert table["platforms"] == "linux/amd64, linux/arm64"
     assert table["commit"] == COMMIT
     assert "packages on linux/arm64" in table["SBOM"]
     assert list(table) == ["platforms", "signature", "attestation", "commit", "SBOM", "provenance"]
 
 
-def test_a_copy_that_nobody_signed_is_refused(copied: Callable[..., str], ours: Publisher) -> None:
+def test_a_copy_that_nobody_signed_is_refused(copied: Callable[..., str], publisher: Publisher) -> None:
     with pytest.raises(Refused, match=r"^not signed by the key of .*: Error: no signatures found$"):
-        seen(copied(), ours)
+        verified(copied(), publisher)
 
 
 def test_an_image_signed_by_somebody_else_is_refused(
-    copied: Callable[..., str], ours: Publisher, somebody: Publisher
+    copied: Callable[..., str], publisher: Publisher, other_publisher: Publisher
 ) -> None:
     image = copied()
-    somebody.publish(image)
+    other_publisher.publish(image)
     with pytest.raises(Refused, match=r"^not signed by the key of .*: Error: no matching attestations"):
-        seen(image, ours)
+        verified(image, publisher)
 
 
-def test_an_attestation_is_no_signature(copied: Callable[..., str], ours: Publisher) -> None:
+def test_an_attestation_is_no_signature(copied: Callable[..., str], publisher: Publisher) -> None:
     image = copied()
-    ours.attest(image)
+    publisher.attest(image)
     with pytest.raises(Refused, match=r"^not signed by the key of .*, only attested$"):
-        seen(image, ours)
+        verified(image, publisher)
 
 
-def test_an_image_of_which_nobody_says_that_it_was_tested_is_refused(
-    copied: Callable[..., str], ours: Publisher
+def test_an_image_without_an_attested_test_result_is_refused(copied: Callable[..., str], publisher: Publisher) -> None:
+    image = copied()
+    publisher.sign(image)
+    with pytest.raises(Refused, match=r"^no test result attested by the key of "):
+        verified(image, publisher)
+
+
+def test_a_test_result_attested_by_somebody_else_is_refused(
+    copied: Callable[..., str], publisher: Publisher, other_publisher: Publisher
 ) -> None:
     image = copied()
-    ours.sign(image)
+    publisher.sign(image)
+    other_publisher.attest(image)
     with pytest.raises(Refused, match=r"^no test result attested by the key of "):
-        seen(image, ours)
-
-
-def test_an_image_that_somebody_else_says_was_tested_is_refused(
-    copied: Callable[..., str], ours: Publisher, somebody: Publisher
-) -> None:
-    image = copied()
-    ours.sign(image)
-    somebody.attest(image)
-    with pytest.raises(Refused, match=r"^no test result attested by the key of "):
-        seen(image, ours)
+        verified(image, publisher)
 
 
 @pytest.mark.parametrize(("result", "passed"), [("FAILED", PASSED), ("PASSED", PASSED[:-1])])
 def test_an_image_that_did_not_pass_everything_is_refused(
-    copied: Callable[..., str], ours: Publisher, result: str, passed: list[str]
+    copied: Callable[..., str], publisher: Publisher, result: str, passed: list[str]
 ) -> None:
     image = copied()
-    ours.sign(image)
-    ours.attest(image, result=result, passed=passed)
+    publisher.sign(image)
+    publisher.attest(image, result=result, passed=passed)
     with pytest.raises(Refused, match=r"^no attestation says that it passed check and test and starts on linux/amd64"):
-        seen(image, ours)
+        verified(image, publisher)
 
 
-def test_the_test_result_of_another_commit_is_refused(copied: Callable[..., str], ours: Publisher) -> None:
+def test_the_test_result_of_another_commit_is_refused(copied: Callable[..., str], publisher: Publisher) -> None:
     image = copied()
-    ours.sign(image)
-    ours.attest(image, commit="other")
+    publisher.sign(image)
+    publisher.attest(image, commit="other")
     with pytest.raises(Refused, match=f"attested for commit other, but on linux/a.*64 it says it is {COMMIT}"):
-        seen(image, ours)
+        verified(image, publisher)
 
 
-def test_an_image_that_lacks_a_platform_is_refused(image: str, copied: Callable[..., str], ours: Publisher) -> None:
+def test_an_image_that_lacks_a_platform_is_refused(
+    image: str, copied: Callable[..., str], publisher: Publisher
+) -> None:
     manifests = index.parse(run("docker", "buildx", "imagetools", "inspect", "--raw", image)).platforms
     half = copied(manifests["linux/amd64"])
-    ours.publish(half)
+    publisher.publish(half)
     with pytest.raises(Refused, match=r"^it is to run on linux/amd64, linux/arm64, but it has linux/amd64$"):
-        seen(half, ours)
+        verified(half, publisher)
 
 
 def test_an_image_without_sbom_and_provenance_is_refused(
-    image: str, copied: Callable[..., str], ours: Publisher
+    image: str, copied: Callable[..., str], publisher: Publisher
 ) -> None:
     manifests = index.parse(run("docker", "buildx", "imagetools", "inspect", "--raw", image)).platforms
-    bare = copied(*manifests.values())
-    ours.publish(bare)
+    unattested = copied(*manifests.values())
+    publisher.publish(unattested)
     with pytest.raises(Refused, match=r"^it has neither SBOM nor provenance for linux/amd64, linux/arm64$"):
-        seen(bare, ours)
+        verified(unattested, publisher)
 
 
 @pytest.mark.parametrize(
@@ -220,10 +220,10 @@ def test_an_image_without_sbom_and_provenance_is_refused(
         ("--provenance=mode=max", "the SBOM for linux/amd64 does not list flask, gunicorn, prometheus-client"),
     ],
 )
-def test_an_image_about_which_not_all_is_said_is_refused(
-    built: Callable[..., str], ours: Publisher, attest: str, refusal: str
+def test_incomplete_sbom_and_provenance_are_refused(
+    built: Callable[..., str], publisher: Publisher, attest: str, refusal: str
 ) -> None:
     image = built(f"ATTEST={attest}")
-    ours.publish(image)
+    publisher.publish(image)
     with pytest.raises(Refused, match=refusal):
-        seen(image, ours)
+        verified(image, publisher)

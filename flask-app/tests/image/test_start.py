@@ -1,4 +1,4 @@
-"""`make starts`, seen from inside: a server that is not as built must be seen for what it is."""
+"""`make starts` from inside the image: a server that is not as it was built fails."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_VERSION", "1.2.3")
     monkeypatch.setenv("APP_REVISION", "abc")
     monkeypatch.setattr(start, "ENTRYPOINT", SERVER)
-    monkeypatch.setattr(start, "PATIENCE_SECONDS", 20)
+    monkeypatch.setattr(start, "TIMEOUT_SECONDS", 20)
     monkeypatch.chdir(ROOT)
 
 
@@ -70,15 +70,15 @@ def copied(folder: Path) -> Path:
 
 
 def test_a_server_that_does_not_stop_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "PATIENCE_SECONDS", 0.2)
-    with subprocess.Popen(["sh", "-c", "trap '' TERM; echo; sleep 60"], stdout=subprocess.PIPE) as deaf:
-        assert deaf.stdout is not None
-        deaf.stdout.readline()
+    monkeypatch.setattr(start, "TIMEOUT_SECONDS", 0.2)
+    with subprocess.Popen(["sh", "-c", "trap '' TERM; echo; sleep 60"], stdout=subprocess.PIPE) as ignoring:
+        assert ignoring.stdout is not None
+        ignoring.stdout.readline()
         try:
             with pytest.raises(start.Failed, match="did not stop"):
-                start.stop(deaf)
+                start.stop(ignoring)
         finally:
-            deaf.kill()
+            ignoring.kill()
 
 
 def test_a_server_that_stops_with_an_error_is_refused() -> None:

@@ -9,7 +9,7 @@ REPORT = """<testsuites><testsuite tests="3" skipped="1">
 </testsuite></testsuites>"""
 
 
-def test_a_person_is_told_what_failed_and_what_was_not_reached(tmp_path: Path) -> None:
+def test_summary_names_failures_and_steps_that_did_not_run(tmp_path: Path) -> None:
     (tmp_path / "check").write_text("abc")
     (tmp_path / "test.xml").write_text(REPORT)
     assert dict(rows(tmp_path, tmp_path / "image.json", "r.example/o/n")) == {
@@ -19,11 +19,11 @@ def test_a_person_is_told_what_failed_and_what_was_not_reached(tmp_path: Path) -
     }
 
 
-def test_a_person_is_told_what_was_built_and_where_it_started(tmp_path: Path) -> None:
+def test_summary_names_the_image_and_where_it_started(tmp_path: Path) -> None:
     start = tmp_path / "starts/linux_arm64/start.json"
     start.parent.mkdir(parents=True)
     start.write_text(json.dumps({"machine": "aarch64", "seconds": "9.1"}))
     (tmp_path / "image.json").write_text('{"containerimage.digest": "sha256:a"}')
-    told = dict(rows(tmp_path, tmp_path / "image.json", "r.example/o/n"))
-    assert told["starts"] == "on aarch64 within 9.1 s"
-    assert told["image"] == "`r.example/o/n@sha256:a`"
+    summary = dict(rows(tmp_path, tmp_path / "image.json", "r.example/o/n"))
+    assert summary["starts"] == "on aarch64 within 9.1 s"
+    assert summary["image"] == "`r.example/o/n@sha256:a`"

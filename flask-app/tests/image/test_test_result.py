@@ -22,7 +22,7 @@ def evidence(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_says_what_passed_at_which_commit(evidence: Path) -> None:
+def test_predicate_names_what_passed_at_which_commit(evidence: Path) -> None:
     assert predicate(evidence, COMMIT, BOTH, "https://github.com/o/n", "https://github.com/o/n/actions/runs/1") == {
         "result": "PASSED",
         "configuration": [{"uri": "git+https://github.com/o/n", "digest": {"gitCommit": COMMIT}}],
@@ -40,19 +40,19 @@ def test_it_says_what_passed_at_which_commit(evidence: Path) -> None:
         ("starts/aarch64/start.json", "'starts on linux/arm64'"),
     ],
 )
-def test_it_says_nothing_without_evidence(evidence: Path, file: str, step: str) -> None:
+def test_no_predicate_without_evidence(evidence: Path, file: str, step: str) -> None:
     (evidence / file).unlink()
     with pytest.raises(Refused, match=f"{step} has passed not yet, not at {COMMIT}: run `make"):
         predicate(evidence, COMMIT, BOTH, "", "")
 
 
-def test_it_says_nothing_of_another_commit(evidence: Path) -> None:
+def test_no_predicate_for_another_commit(evidence: Path) -> None:
     (evidence / "test").write_text("older\n")
     with pytest.raises(Refused, match=f"'test' has passed only at older, not at {COMMIT}"):
         predicate(evidence, COMMIT, BOTH, "", "")
 
 
 @pytest.mark.parametrize("revision", ["unknown", f"{COMMIT}-changed", "main"])
-def test_it_says_nothing_of_what_is_no_commit(evidence: Path, revision: str) -> None:
+def test_no_predicate_without_a_commit(evidence: Path, revision: str) -> None:
     with pytest.raises(Refused, match=f"'{revision}' is no commit: commit what was changed"):
         predicate(evidence, revision, BOTH, "", "")

@@ -1,4 +1,4 @@
-"""What a person or a workflow gets from a step, by make or by its script, where no container is built."""
+"""What each step does, by make or by its script, without building a container."""
 
 import os
 import re
@@ -77,7 +77,7 @@ def test_every_script_refuses_such_a_value_before_it_does_anything(script: str, 
 
 
 def test_every_script_of_a_step_reads_the_checked_settings() -> None:
-    """The others take nothing from whoever pushes."""
+    """The others read nothing that comes with a push."""
     others = {file.name for file in (ROOT / "scripts").iterdir() if file.is_file()} - set(SCRIPTS)
     assert others == {"settings.sh", "setup", "lock", "lint_workflows.py"}
 
@@ -128,8 +128,8 @@ def test_an_image_has_the_name_of_its_repository(repository: str, path: str) -> 
     assert f"--tag ghcr.io/{repository.lower()}:" in command
     # Its own verification finds it: the name leads back to the repository whose workflow has to have signed.
     assert re.fullmatch(NAME, digest)
-    told = {"PUSH": "digest", "REGISTRY": "r.example", "GITHUB_REPOSITORY": repository}
-    assert f"name=r.example/{repository.lower()}," in run("scripts/image", PATH=path, **told).stdout
+    variables = {"PUSH": "digest", "REGISTRY": "r.example", "GITHUB_REPOSITORY": repository}
+    assert f"name=r.example/{repository.lower()}," in run("scripts/image", PATH=path, **variables).stdout
 
 
 def test_a_digest_comes_from_the_build_before(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_version_is_its_tag_without_the_v(tag: str, version: str, path: str) -
     assert f"--build-arg VERSION={version} " in make("image", f"TAG={tag}", PATH=path).stdout
 
 
-def test_pushed_by_digest_means_no_tag_and_all_that_can_be_said_about_it(path: str) -> None:
+def test_pushed_by_digest_means_no_tag_and_every_attestation(path: str) -> None:
     command = make("image", "PUSH=digest", "IMAGE=r.example/o/n", PATH=path).stdout
     assert "--tag" not in command
     assert {"push-by-digest=true", "rewrite-timestamp=true", "name=r.example/o/n"} <= set(
@@ -159,7 +159,7 @@ def test_pushed_by_digest_means_no_tag_and_all_that_can_be_said_about_it(path: s
 
 
 def test_tags_are_given_to_the_digest(path: str) -> None:
-    # On standard error docker's own words are seen; here they are the command.
+    # The script discards docker's standard output; so the command goes to standard error.
     (docker := Path(path.partition(":")[0]) / "docker").write_text('#!/bin/sh\necho "$@" >&2\n')
     docker.chmod(0o755)
     asked = make("tags", f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3", PATH=path)
@@ -169,9 +169,9 @@ def test_tags_are_given_to_the_digest(path: str) -> None:
 
 def test_only_main_moves_latest(path: str) -> None:
     """Runs for tags do not wait for each other: an older one that takes longer would move it back."""
-    told = (f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3")
-    assert ":latest" not in make("tags", *told, PATH=path, GITHUB_REF_TYPE="tag").stdout
-    assert " r.example/o/n:latest" in make("tags", *told, PATH=path, GITHUB_REF_TYPE="branch").stdout
+    variables = (f"IMAGE=r.example/o/n@{DIGEST}", "TAG=v1.2.3")
+    assert ":latest" not in make("tags", *variables, PATH=path, GITHUB_REF_TYPE="tag").stdout
+    assert " r.example/o/n:latest" in make("tags", *variables, PATH=path, GITHUB_REF_TYPE="branch").stdout
 
 
 def test_an_image_says_where_its_source_is(path: str) -> None:
@@ -190,8 +190,8 @@ def test_a_tool_that_fails_fails_the_target(tmp_path: Path, target: str) -> None
     for tool in ("docker", "cosign"):
         (tmp_path / tool).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / tool).chmod(0o755)
-    told = (f"IMAGE=r.example/o/n@{DIGEST}", f"EVIDENCE={tmp_path}", f"METADATA={tmp_path}/image.json")
-    assert make(target, *told, PATH=f"{tmp_path}:{os.environ['PATH']}").returncode != 0
+    variables = (f"IMAGE=r.example/o/n@{DIGEST}", f"EVIDENCE={tmp_path}", f"METADATA={tmp_path}/image.json")
+    assert make(target, *variables, PATH=f"{tmp_path}:{os.environ['PATH']}").returncode != 0
 
 
 def test_a_missing_scanner_is_a_failure_in_one_line() -> None:
@@ -263,9 +263,9 @@ def test_with_a_token_the_infra_repository_gets_image_version_and_revision(tmp_p
         GH_TOKEN="a-token-only-for-tests",
         PATH=f"{tmp_path}:{os.environ['PATH']}",
     )
-    said = asked.stdout.splitlines()
-    assert said[:4] == ["api", "--method", "POST", "repos/o/infra-k8s/dispatches"]
-    assert [field for field in said[4:] if field != "--raw-field"] == [
+    output = asked.stdout.splitlines()
+    assert output[:4] == ["api", "--method", "POST", "repos/o/infra-k8s/dispatches"]
+    assert [field for field in output[4:] if field != "--raw-field"] == [
         "event_type=image-published",
         f"client_payload[image]=r.example/o/n@{DIGEST}",
         "client_payload[version]=1.2.3",

@@ -68,10 +68,10 @@ CONTRASTS = """() => {
 
 @dataclass
 class Live:
-    """A page that has been open for some seconds, with what its browser complained of."""
+    """A page that has been open for some seconds, with the errors and warnings of its browser."""
 
     page: Page
-    complaints: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
 
 
@@ -114,8 +114,10 @@ def live(browser: Browser, server: Server) -> Iterator[Live]:
     """Open the page while a fault is on, and wait until its charts have lines."""
     server.fault("errors", rate=0.2, status=503, route="/openapi.json", seconds=600)
     live = Live(page := browser.new_page(viewport={"width": 1280, "height": 900}))
-    page.on("console", lambda said: live.complaints.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: live.complaints.append(str(error)))
+    page.on(
+        "console", lambda message: live.messages.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: live.messages.append(str(error)))
     page.on("request", lambda sent: None if sent.url.startswith(server.url) else live.elsewhere.append(sent.url))
     page.goto(server.url)
     for name in ("rate", "errors", "latency", "memory"):
@@ -218,9 +220,9 @@ def test_nothing_moves_for_those_who_asked_for_that(live: Live) -> None:
 
 
 def test_page_keeps_to_its_policy_and_the_policy_holds(live: Live, browser: Browser, server: Server) -> None:
-    """Nothing inline, nothing from elsewhere, no complaint; and what breaks the policy is not done."""
+    """Nothing inline, nothing from elsewhere, no message; and what breaks the policy is not done."""
     page = live.page
-    assert (live.complaints, live.elsewhere) == ([], [])
+    assert (live.messages, live.elsewhere) == ([], [])
     assert page.locator("script:not([src]), style, [style], [onclick], [onload]").count() == 0
     attempt = browser.new_page()
     attempt.goto(server.url)

@@ -47,7 +47,7 @@ def test_fault_asks_for_the_token(operator: FlaskClient, faulty: Flask, authoriz
 
 
 @pytest.mark.parametrize(
-    ("kind", "payload", "said"),
+    ("kind", "payload", "detail"),
     [
         ("errors", '{"rate": 2}', "rate is 2: must be a number from 0.001 to 1"),
         ("errors", '{"rate": true}', "rate is true: must be a number from 0.001 to 1"),
@@ -68,10 +68,10 @@ def test_fault_asks_for_the_token(operator: FlaskClient, faulty: Flask, authoriz
         ("memory", "[" * 10_000, "The body is not JSON that can be read."),
     ],
 )
-def test_wish_that_cannot_be_is_refused_by_name(operator: FlaskClient, kind: str, payload: str, said: str) -> None:
+def test_invalid_parameters_are_refused_by_name(operator: FlaskClient, kind: str, payload: str, detail: str) -> None:
     answer = operator.put(f"/api/faults/{kind}", data=payload, content_type="application/json", headers=BEARER)
     assert answer.status_code == 400
-    assert answer.get_json()["detail"].startswith(said)
+    assert answer.get_json()["detail"].startswith(detail)
 
 
 def test_wrong_type_size_name_and_method_get_their_status(operator: FlaskClient) -> None:

@@ -148,7 +148,7 @@ def test_document_and_application_have_the_same_routes(app: Flask) -> None:
 
 def test_every_status_described_is_asked_for() -> None:
     described = {(method, path, status) for method, path, item in operations() for status in item["responses"]}
-    # What spares a fault fails only when too many requests wait: see tests/test_server.py.
+    # Routes that no fault hits fail only when too many requests wait: see tests/server/test_serving.py.
     unasked = {(method, path, "5XX") for method, path, _ in operations() if path in (FAULT, "/api/faults")}
     asked = {(each.method, each.path, each.status.replace("502", "5XX")) for each in QUESTIONS}
     assert asked | unasked == described
@@ -183,7 +183,7 @@ def test_every_property_described_is_there(server: Server) -> None:
     assert there == described
 
 
-def test_wish_has_the_bounds_that_are_described(server: Server) -> None:
+def test_fault_parameters_have_the_bounds_that_are_described(server: Server) -> None:
     def status(name: str, value: object) -> int:
         (kind, *_) = [kind for kind in KINDS if name in {**COMMON, **KINDS[kind].parameters}]
         payload = {"rate": 0.001, name: value}
@@ -191,7 +191,7 @@ def test_wish_has_the_bounds_that_are_described(server: Server) -> None:
         server.stop_fault(kind)
         return answer.status_code
 
-    described = dict(PAPER["components"]["schemas"]["Wish"]["properties"])
+    described = dict(PAPER["components"]["schemas"]["FaultParameters"]["properties"])
     assert described.pop("route") == {"type": "string", "default": "*"}
     assert set(described) == set(COMMON).union(*(kind.parameters for kind in KINDS.values()))
     for name, bounds in described.items():
