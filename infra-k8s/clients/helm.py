@@ -9,12 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from clients.errors import ClientFailed
+
 CHART = Path(__file__).resolve().parent.parent / "helm" / "flask-app"
 TEST_TIMEOUT = "150s"
 
 
-class HelmFailed(RuntimeError):
-    """Helm ended with an error; the message holds its own words."""
+class HelmFailed(ClientFailed):
+    """Helm ended with an error; the message names the command and holds helm's output."""
 
 
 def helm(*arguments: str) -> str:

@@ -1,108 +1,124 @@
-"""The steps of a delivery that concern one image: plan, verify, promote, record, confirm, withdraw; see `make help`.
+"""The steps of a release, as deploy.yaml and `make ci` take them: `python -m release STEP`.
 
-Exit status: 0 done, 1 refused, with one line that says why.
+A step reads its inputs from the environment (`release/inputs.py`). Exit status: 0 done; 1 refused or failed, with one
+line that says why.
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from release import history, plan
+from clients.errors import ClientFailed
+from clients.helm import HelmFailed, Release
+from clients.image_reference import ImageReference
+from release import gate, history, pending, plan, rollback
+from release.inputs import Inputs
 from release.record import file_of, record
-from release.reference import Reference, Refused
-from release.signature import verify
+from release.refused import Refused
+from release.verify import verify
+
+VERIFY = ("IMAGE", "COSIGN_PUBLIC_KEY", "REVISION", "TRUSTED_IMAGE")
+IN_CLUSTER = ("NAMESPACE", "RELEASE")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do one step and return the exit status."""
-    asked = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
+    """Take one step and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
+    parser.add_argument("step", choices=STEPS)
+    step = parser.parse_args(arguments).step
     try:
-        STEPS[asked.step](asked)
-    except Refused as refusal:
-        print(f"{asked.step}: refused: {refusal}", file=sys.stderr)
-        return 1
+        take, names = STEPS[step]
+        return take(Inputs.read(environment, names))
+    except HelmFailed as failure:
+        print(f"{step}: {failure}", file=sys.stderr)
+    except (Refused, ClientFailed) as refusal:
+        print(f"{step}: refused: {refusal}", file=sys.stderr)
+    return 1
+
+
+def plan_step(inputs: Inputs) -> int:
+    """Print what is to be done, as a workflow's outputs."""
+    file = file_of(inputs["ENVIRONMENT"])
+    decided = plan.decide(inputs["ACTION"], inputs["IMAGE"], inputs["REVISION"], file, inputs["TRUSTED_IMAGE"])
+    print("\n".join(f"{name}={value}" for name, value in decided.outputs().items()))
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line; what comes from outside may be empty."""
-    made = argparse.ArgumentParser(prog="python -m release", description=__doc__)
-    made.add_argument("step", choices=STEPS)
-    made.add_argument("--image", default="", help="by digest")
-    made.add_argument("--environment", default="minikube", help="whose image.yaml is meant")
-    made.add_argument("--public-key", default="", help="verify with a key pair instead of the workflow's identity")
-    made.add_argument("--trusted", default="", help="registry/owner/name whose images alone may be deployed")
-    made.add_argument("--revision", default="", help="the commit that the image must have been built from")
-    made.add_argument("--action", default="deploy", help="deploy or rollback")
-    made.add_argument("--commit", default="", help="the record to withdraw; empty: the newest")
-    made.add_argument("--run", default="", help="the workflow run and its attempt, as 123/1, that records or withdraws")
-    made.add_argument("--push", default="", help="the remote to push the commit to; empty: none")
-    made.add_argument("--branch", default="main", help="its branch")
-    return made
-
-
-def verified(asked: argparse.Namespace) -> Reference:
-    """Verify the image and say so; the commit first, as a workflow's output."""
-    image = Reference.parse(asked.image)
-    commit = verify(image, asked.public_key, asked.revision, asked.trusted)
+def verify_step(inputs: Inputs) -> int:
+    """Verify the image and print the commit that was tested, first as a workflow's output."""
+    image = ImageReference.parse(inputs["IMAGE"])
+    commit = verify(image, inputs["COSIGN_PUBLIC_KEY"], inputs["REVISION"], inputs["TRUSTED_IMAGE"])
     print(f"revision={commit}")
     print(f"verify: {image} is signed by who may publish it, and commit {commit} was tested")
-    return image
+    return 0
 
 
-def promoted(asked: argparse.Namespace) -> None:
+def promote_step(inputs: Inputs) -> int:
     """Verify the image and write it down without a commit."""
-    file = file_of(asked.environment)
-    record(verified(asked), file)
+    file = file_of(inputs["ENVIRONMENT"])
+    verify_step(inputs)
+    record(ImageReference.parse(inputs["IMAGE"]), file)
     print(f"promote: recorded in {file}")
+    return 0
 
 
-def planned(asked: argparse.Namespace) -> None:
-    """Print what is to be done, as a workflow's outputs."""
-    decided = plan.decide(asked.action, asked.image, asked.revision, file_of(asked.environment), asked.trusted)
-    print("\n".join(f"{name}={value}" for name, value in decided.outputs().items()))
-
-
-def recorded(asked: argparse.Namespace) -> None:
-    """Commit the image as what the environment runs."""
-    file, image = file_of(asked.environment), Reference.parse(asked.image)
-    commit = history.commit(image, file, asked.run)
+def record_step(inputs: Inputs) -> int:
+    """Commit the image as what the environment runs, and push the commit where a remote is named."""
+    file, image = file_of(inputs["ENVIRONMENT"]), ImageReference.parse(inputs["IMAGE"])
+    commit = history.commit(image, file, inputs["DEPLOY_RUN"])
     print(f"record: {image} {f'in commit {commit}' if commit else 'was recorded already'}")
-    sent(asked, commit)
+    if commit and inputs["PUSH"]:
+        history.push(file.parent, inputs["PUSH"], inputs["BRANCH"], "run it again from plan on")
+        print(f"record: pushed to {inputs['BRANCH']} of {inputs['PUSH']}")
+    return 0
 
 
-def withdrawn(asked: argparse.Namespace) -> None:
-    """Put back what was recorded before a commit, which a run that was cut short finds by its own name."""
-    file = file_of(asked.environment)
+def prepare_step(inputs: Inputs) -> int:
+    """Make sure that the upgrade may begin: its image is still recorded, and no killed helm holds the release."""
+    if inputs["RECORDED_ON"]:
+        history.require_recorded(file_of(inputs["ENVIRONMENT"]), inputs["RECORDED_ON"])
+    if freed := pending.free(Release(inputs["NAMESPACE"], inputs["RELEASE"])):
+        print(f"deploy: {freed}")
+    return 0
+
+
+def rollback_step(inputs: Inputs) -> int:
+    """Roll the release back in the cluster alone."""
+    release = Release(inputs["NAMESPACE"], inputs["RELEASE"])
+    print(f"rollback: {rollback.undo(release, inputs.since) if inputs.since else rollback.back(release)}")
+    return 0
+
+
+def withdraw_step(inputs: Inputs) -> int:
+    """Put back what was recorded before a commit; a run that was cancelled finds its commit by its own name."""
+    file = file_of(inputs["ENVIRONMENT"])
     try:
-        recorded_by = asked.commit or (history.commit_of_run(file, asked.run) if asked.run else "")
-        commit = history.withdraw(file, recorded_by)
+        recorded = inputs["COMMIT"] or (
+            history.commit_of_run(file, inputs["DEPLOY_RUN"]) if inputs["DEPLOY_RUN"] else ""
+        )
+        commit = history.withdraw(file, recorded)
     except history.NothingToWithdraw as nothing:
         print(f"withdraw: {nothing}")
-        return
-    print(f"withdraw: {asked.environment} is back to what it ran before, in commit {commit}")
-    sent(asked, commit, f"git records {asked.environment}'s failed image: run this job again")
+        return 0
+    print(f"withdraw: {inputs['ENVIRONMENT']} is back to what it ran before, in commit {commit}")
+    if inputs["PUSH"]:
+        advice = f"git records {inputs['ENVIRONMENT']}'s failed image: run this job again"
+        history.push(file.parent, inputs["PUSH"], inputs["BRANCH"], advice)
+        print(f"withdraw: pushed to {inputs['BRANCH']} of {inputs['PUSH']}")
+    return 0
 
 
-def confirmed(asked: argparse.Namespace) -> None:
-    """Refuse to deploy what a branch no longer records."""
-    history.require_recorded(file_of(asked.environment), asked.branch)
-
-
-def sent(asked: argparse.Namespace, commit: str, advice: str = "run it again from plan on") -> None:
-    """Push a new commit where a remote is named."""
-    if commit and asked.push:
-        history.push(file_of(asked.environment).parent, asked.push, asked.branch, advice)
-        print(f"{asked.step}: pushed to {asked.branch} of {asked.push}")
-
-
-STEPS = {
-    "plan": planned,
-    "verify": verified,
-    "promote": promoted,
-    "record": recorded,
-    "confirm": confirmed,
-    "withdraw": withdrawn,
+# Each step, and the variables that it reads.
+STEPS: dict[str, tuple[Callable[[Inputs], int], tuple[str, ...]]] = {
+    "plan": (plan_step, ("ACTION", "IMAGE", "REVISION", "ENVIRONMENT", "TRUSTED_IMAGE")),
+    "verify": (verify_step, VERIFY),
+    "promote": (promote_step, (*VERIFY, "ENVIRONMENT")),
+    "record": (record_step, ("IMAGE", "DEPLOY_RUN", "ENVIRONMENT", "PUSH", "BRANCH")),
+    "prepare": (prepare_step, (*IN_CLUSTER, "ENVIRONMENT", "RECORDED_ON", "DEPLOY_TIMEOUT")),
+    "gate": (gate.run, (*IN_CLUSTER, "MONITORING_NAMESPACE", "WATCH_SECONDS", "RATE", "REVISION", "ROLLBACK")),
+    "rollback": (rollback_step, (*IN_CLUSTER, "SINCE")),
+    "withdraw": (withdraw_step, ("COMMIT", "DEPLOY_RUN", "ENVIRONMENT", "PUSH", "BRANCH")),
 }
 
 if __name__ == "__main__":

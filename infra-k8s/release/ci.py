@@ -1,4 +1,4 @@
-"""The steps of a delivery, one after the other, each told what the ones before decided: `python -m release.ci`.
+"""All steps of a release in order, each told what the ones before decided: `python -m release.ci`.
 
 Exit status: 0 all passed, or nothing was ever recorded; 1 a step failed, and what it had recorded is withdrawn.
 """
@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from release.history import git
-from release.reference import Refused
+from clients.git import GitFailed, git
 
 ROOT = Path(__file__).resolve().parent.parent
 # They decide what the others are told; on GitHub these lines are a job's outputs.
@@ -77,8 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         return run(Chain(os.environ.get("IMAGE", ""), os.environ.get("REVISION", "")), asked.steps, asked.deploy)
-    except Refused as refusal:
-        print(f"ci: {refusal}", file=sys.stderr)
+    except GitFailed as failure:
+        print(f"ci: {failure}", file=sys.stderr)
         return 1
 
 

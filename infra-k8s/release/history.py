@@ -1,34 +1,26 @@
-"""What an environment ran and runs, as commits: written down, sent on, taken back.
+"""What an environment ran and runs, as commits: record, push, withdraw.
 
 `[skip ci]` keeps these commits from starting the workflow that made them. GitHub starts none for a push with a
 workflow's own token anyway; the words hold for every other token too, and a change by hand still deploys.
 """
 
 import re
-import subprocess
 from pathlib import Path
 
+from clients.git import GitFailed, git
+from clients.image_reference import ImageReference
 from release.record import record, recorded
-from release.reference import Reference, Refused
+from release.refused import Refused
 
 LOOKED_BACK = 50  # commits
 RUN = "Deploy-run"  # the trailer that names a workflow run and its attempt
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git and return what it printed; raise Refused with its last words otherwise."""
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True)
-    if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise Refused(f"git {arguments[0]}: {said[-1] if said else f'exit status {done.returncode}'}")
-    return done.stdout.strip()
 
 
 class NothingToWithdraw(Refused):
     """The environment no longer records the image of that commit."""
 
 
-def commit(image: Reference, file: Path, run: str = "") -> str:
+def commit(image: ImageReference, file: Path, run: str = "") -> str:
     """Record the image and commit that file alone; return the commit, or nothing where it was recorded already.
 
     `run` names the workflow run and its attempt, so that the run finds its commit again even if it lost its hash.
@@ -84,7 +76,7 @@ def withdraw(file: Path, revision: str = "") -> str:
     return committed(file, f'Revert "{subject}"\n\nIt was not fit to run. This reverts commit {revision}.')
 
 
-def push(folder: Path, remote: str, branch: str, advice: str = "run it again from plan on") -> None:
+def push(folder: Path, remote: str, branch: str, advice: str) -> None:
     """Push the present commit to a branch; raise Refused with `advice` where the branch has moved on.
 
     The commit is not put on top of what arrived meanwhile: a chart that nobody proved would be deployed with it.
@@ -92,12 +84,12 @@ def push(folder: Path, remote: str, branch: str, advice: str = "run it again fro
     git(folder, "fetch", "--quiet", remote, branch)
     try:
         git(folder, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD")
-    except Refused as behind:
+    except GitFailed as behind:
         raise Refused(f"{branch} of {remote} has moved on since this began: {advice}") from behind
     git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
 
 
-def before(file: Path) -> Reference | None:
+def before(file: Path) -> ImageReference | None:
     """Return what ran before that which runs now first ran: a step back and forth is no history."""
     commits = git(file.parent, "log", f"-{LOOKED_BACK}", "--format=%H", "--", file.name).split()
     ran = [recorded(text_at(file, revision)) for revision in reversed(commits)]

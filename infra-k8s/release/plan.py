@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from clients.image_reference import ImageReference
 from release import history
 from release.record import recorded
-from release.reference import Reference, Refused
+from release.refused import Refused
+from release.verify import require_trusted
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 ACTIONS = ("deploy", "rollback")
@@ -19,7 +21,7 @@ class Plan:
     A new image is proved before it is recorded. One that ran before was proved then: going back to it has to be quick.
     """
 
-    image: Reference | None
+    image: ImageReference | None
     revision: str
     prove: bool
 
@@ -40,11 +42,11 @@ def decide(action: str, image: str, revision: str, file: Path, trusted: str = ""
         raise Refused(f"revision {revision!r}: it must be a commit's 40 hex digits")
     rolls_back = action == "rollback"
     if image:
-        chosen: Reference | None = Reference.parse(image)
+        chosen: ImageReference | None = ImageReference.parse(image)
     else:
         chosen = history.before(file) if rolls_back else recorded(file.read_text())
     if rolls_back and chosen is None:
         raise Refused(f"{file.parent.name} never ran another image: name the one to go back to")
     if chosen and trusted:
-        chosen.require(trusted)
+        require_trusted(chosen, trusted)
     return Plan(chosen, revision, prove=chosen is not None and not rolls_back)

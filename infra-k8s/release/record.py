@@ -5,7 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from release.reference import Reference, Refused
+from clients.image_reference import ImageReference
+from release.refused import Refused
 
 ENVIRONMENTS = Path(__file__).resolve().parent.parent / "environments"
 SECTION = re.compile(r"^image:\n(?:  .*\n)+", re.MULTILINE)
@@ -19,15 +20,15 @@ def file_of(environment: str, environments: Path = ENVIRONMENTS) -> Path:
     return environments / environment / "image.yaml"
 
 
-def record(image: Reference, file: Path) -> None:
+def record(image: ImageReference, file: Path) -> None:
     """Write an image's repository and digest into an environment's file, whose comments stay."""
     section = f'image:\n  repository: {image.repository}\n  tag: ""\n  digest: {image.digest}\n'
     file.write_text(SECTION.sub(section, file.read_text()))
 
 
-def recorded(text: str) -> Reference | None:
+def recorded(text: str) -> ImageReference | None:
     """Return the image that such a file's text names, None where nothing was recorded yet; raise Refused otherwise."""
     image = yaml.safe_load(text)["image"]
     if not image.get("digest"):
         return None
-    return Reference.parse(f"{image['repository']}@{image['digest']}")
+    return ImageReference.parse(f"{image['repository']}@{image['digest']}")

@@ -1,11 +1,6 @@
-"""The way back in the cluster, to what really ran before: `python -m release.rollback`.
+"""The rollback in the cluster, to the revision that was in service before."""
 
-Exit status: 0 it runs again, 1 helm could not.
-"""
-
-import argparse
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,7 +16,7 @@ History = Sequence[Mapping[str, Any]]
 
 
 def content(history: History, entry: Mapping[str, Any]) -> int:
-    """Return the revision that this one is a copy of: itself, or where a way back, and the ones before it, led to."""
+    """Return the revision whose content this one has: its own, or the one that a rollback, or several, led to."""
     found = ROLLED_BACK.match(str(entry["description"]))
     if found is None:
         return int(entry["revision"])
@@ -36,7 +31,7 @@ def before(history: History) -> int | None:
     very revision that was rolled back.
     """
     present = content(history, history[-1])
-    # A way back that was not gone to its end is gone again.
+    # Retry a rollback that did not finish.
     newest = present - 1 if history[-1]["status"] in SERVED else present
     served = [int(each["revision"]) for each in history if each["status"] in SERVED]
     return max((revision for revision in served if revision <= newest), default=None)
@@ -50,9 +45,9 @@ def is_first(history: History) -> bool:
 
 
 def back(release: Release) -> str:
-    """Go back and say where to; raise HelmFailed where there is no way back.
+    """Roll back and return a line that says where to; raise HelmFailed where no earlier revision is known.
 
-    A first install is taken away, as `helm upgrade --atomic` does; nothing else ever is.
+    A first install is uninstalled, as `helm upgrade --atomic` does; nothing else ever is.
     """
     history = release.history()
     revision = before(history)
@@ -79,34 +74,3 @@ def undo(release: Release, since: datetime) -> str:
     if newest["status"] in SERVED and ROLLED_BACK.match(str(newest["description"])):
         return f"{release.name} is back already: {newest['description']}"
     return back(release)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Go back and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m release.rollback", description=__doc__)
-    parser.add_argument("--release", required=True, help="the Helm release")
-    parser.add_argument("--namespace", required=True, help="where it is installed")
-    parser.add_argument("--since", default="", help="only from a revision that is newer than this time (ISO 8601)")
-    asked = parser.parse_args(arguments)
-    release = Release(asked.namespace, asked.release)
-    try:
-        print(f"rollback: {undo(release, moment(asked.since)) if asked.since else back(release)}")
-    except (HelmFailed, ValueError) as failure:
-        print(f"rollback: {failure}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def moment(text: str) -> datetime:
-    """Read a time with its zone; raise ValueError with one line otherwise."""
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        read = datetime.min
-    if read.tzinfo is None:
-        raise ValueError(f"SINCE={text!r}: it must be a time with its zone, as 2026-11-30T12:00:00Z")
-    return read
-
-
-if __name__ == "__main__":
-    sys.exit(main())

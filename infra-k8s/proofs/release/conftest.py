@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from clients.image_reference import ImageReference, InvalidReference
 from clients.namespaces import temporary_namespace
 from proofs.image import Image
-from release.reference import Reference, Refused
 
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 
@@ -18,14 +18,14 @@ ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 def pytest_configure() -> None:
     """Refuse to start without an image: one line, before the cluster is touched."""
     try:
-        Reference.parse(os.environ.get("IMAGE", ""))
-    except Refused as refusal:
-        pytest.exit(f"IMAGE: {refusal}", returncode=2)
+        ImageReference.parse(os.environ.get("IMAGE", ""))
+    except InvalidReference as invalid:
+        pytest.exit(f"IMAGE: {invalid}", returncode=2)
 
 
 @pytest.fixture(scope="session")
 def image() -> Image:
-    reference = Reference.parse(os.environ["IMAGE"])
+    reference = ImageReference.parse(os.environ["IMAGE"])
     return Image(reference.repository, "", reference.digest)
 
 

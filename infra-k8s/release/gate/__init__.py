@@ -1,1 +1,5 @@
-"""Whether a new revision may stay, by what Prometheus sees of it."""
+"""The release gate: may the newest revision stay? What Prometheus measures of it decides."""
+
+from release.gate.step import run
+
+__all__ = ["run"]

@@ -7,7 +7,7 @@ from kr8s.objects import Deployment, Pod, ReplicaSet, Service
 
 from clients.helm import Release
 from clients.kubernetes import SELECTOR, ready
-from release.reference import Refused
+from release.refused import Refused
 
 REVISION = "deployment.kubernetes.io/revision"
 

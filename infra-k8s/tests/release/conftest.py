@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from release.history import git
+from clients.git import git
 from release.record import ENVIRONMENTS
 
 

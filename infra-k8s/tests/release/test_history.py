@@ -2,16 +2,17 @@ from pathlib import Path
 
 import pytest
 
+from clients.git import GitFailed, git
+from clients.image_reference import ImageReference
 from release import history
-from release.history import git
 from release.plan import decide
 from release.record import record, recorded
-from release.reference import Reference, Refused
+from release.refused import Refused
 
-A, B, C = (Reference.parse(f"ghcr.io/owner/flask-app@sha256:{letter * 64}") for letter in "abc")
+A, B, C = (ImageReference.parse(f"ghcr.io/owner/flask-app@sha256:{letter * 64}") for letter in "abc")
 
 
-def present(file: Path) -> Reference | None:
+def present(file: Path) -> ImageReference | None:
     return recorded(file.read_text())
 
 
@@ -61,7 +62,7 @@ def test_withdraw_leaves_a_newer_record_alone(image_file: Path) -> None:
 @pytest.mark.parametrize("commit", ["--all", "no-such", "0" * 40])
 def test_withdraw_of_what_is_no_commit_is_refused(image_file: Path, commit: str) -> None:
     history.commit(A, image_file)
-    with pytest.raises(Refused):
+    with pytest.raises(GitFailed):
         history.withdraw(image_file, commit)
     assert present(image_file) == A
 
@@ -80,40 +81,40 @@ def test_push_is_refused_once_others_have_pushed_what_nobody_proved(image_file: 
 
     history.commit(A, image_file)
     with pytest.raises(Refused, match="main of origin has moved on"):
-        history.push(image_file.parent, "origin", "main")
-    git(theirs, "pull", "--quiet", "origin", "main")
+        history.push(image_file.parent, "origin", "main", "run it again")
+    git(theirs, "pull", "--quiet", "origin", "main", "run it again")
     assert git(theirs, "log", "--format=%s").splitlines() == ["Their work", "Fresh"]
 
 
 def test_push_arrives_where_nobody_was_faster(image_file: Path) -> None:
     theirs = clone_of_somebody_else(image_file)
     history.commit(A, image_file)
-    history.push(image_file.parent, "origin", "main")
-    git(theirs.parent, "pull", "--quiet", "origin", "main")
+    history.push(image_file.parent, "origin", "main", "run it again")
+    git(theirs.parent, "pull", "--quiet", "origin", "main", "run it again")
     assert present(theirs) == A
 
 
 def test_run_that_waited_begins_with_what_the_one_before_it_recorded(image_file: Path) -> None:
     history.commit(A, image_file)
-    history.push(image_file.parent, "origin", "main")
+    history.push(image_file.parent, "origin", "main", "run it again")
     waited = clone_of_somebody_else(image_file)
     assert decide("deploy", "", "", waited).image == A
     history.commit(B, waited)
-    history.push(waited.parent, "origin", "main")
-    git(image_file.parent, "pull", "--quiet", "origin", "main")
+    history.push(waited.parent, "origin", "main", "run it again")
+    git(image_file.parent, "pull", "--quiet", "origin", "main", "run it again")
     assert present(image_file) == B
 
 
 def test_push_never_overwrites_a_record_of_somebody_else(image_file: Path) -> None:
     theirs = clone_of_somebody_else(image_file)
     history.commit(B, theirs)
-    history.push(theirs.parent, "origin", "main")
+    history.push(theirs.parent, "origin", "main", "run it again")
 
     history.commit(A, image_file)
     with pytest.raises(Refused, match="has moved on"):
-        history.push(image_file.parent, "origin", "main")
+        history.push(image_file.parent, "origin", "main", "run it again")
     assert git(image_file.parents[2], "status", "--porcelain") == ""
-    git(theirs.parent, "pull", "--quiet", "origin", "main")
+    git(theirs.parent, "pull", "--quiet", "origin", "main", "run it again")
     assert present(theirs) == B
 
 
@@ -130,7 +131,7 @@ def test_push_never_overwrites_a_record_of_somebody_else(image_file: Path) -> No
     ids=["nothing", "first", "second", "back to the first", "back and back again", "on after a way back"],
 )
 def test_what_ran_before_is_no_step_back_and_forth(
-    image_file: Path, ran: list[Reference], before: Reference | None
+    image_file: Path, ran: list[ImageReference], before: ImageReference | None
 ) -> None:
     for image in ran:
         history.commit(image, image_file)
@@ -151,9 +152,9 @@ def fresh_clone(image_file: Path) -> Path:
     return clone / image_file.relative_to(image_file.parents[2])
 
 
-def pushed(file: Path, image: Reference, run: str = "") -> str:
+def pushed(file: Path, image: ImageReference, run: str = "") -> str:
     commit = history.commit(image, file, run)
-    history.push(file.parent, "origin", "main")
+    history.push(file.parent, "origin", "main", "run it again")
     return commit
 
 
@@ -162,7 +163,7 @@ def test_run_that_was_cancelled_after_its_push_finds_its_commit_and_takes_it_bac
     pushed(image_file, B, "7/1")  # and here it was cancelled: no job was told the commit
     later = fresh_clone(image_file)
     history.withdraw(later, history.commit_of_run(later, "7/1"))
-    history.push(later.parent, "origin", "main")
+    history.push(later.parent, "origin", "main", "run it again")
     assert present(fresh_clone(image_file)) == A
 
 
@@ -183,7 +184,7 @@ def test_deploy_that_is_run_again_after_a_withdraw_is_refused(image_file: Path) 
     pushed(image_file, A)
     failed = pushed(image_file, B)
     history.withdraw(image_file, failed)
-    history.push(image_file.parent, "origin", "main")
+    history.push(image_file.parent, "origin", "main", "run it again")
     again = fresh_clone(image_file)
     git(again.parent, "checkout", "--quiet", failed)
     with pytest.raises(
@@ -213,5 +214,5 @@ def test_what_is_still_recorded_is_deployed_whatever_else_has_changed(image_file
 
 
 def test_branch_that_is_not_known_is_a_refusal(image_file: Path) -> None:
-    with pytest.raises(Refused, match=r"git show: .*no-such"):
+    with pytest.raises(GitFailed, match=r"git show: .*no-such"):
         history.require_recorded(image_file, "no-such/main")

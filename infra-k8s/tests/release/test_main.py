@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from clients.git import git
+from clients.image_reference import ImageReference
 from release import __main__ as release
-from release import history
-from release.reference import Reference
+from release import history, pending
 
 IMAGE = f"ghcr.io/owner/flask-app@sha256:{'a' * 64}"
 COMMIT = "c" * 40
@@ -16,7 +17,7 @@ def test_verify_hands_on_the_commit_that_was_tested(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(release, "verify", lambda *_: COMMIT)
-    assert release.main(["verify", "--image", IMAGE]) == 0
+    assert release.main(["verify"], {"IMAGE": IMAGE}) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == f"revision={COMMIT}"
     assert said[-1].startswith(f"verify: {IMAGE} is signed")
@@ -32,11 +33,11 @@ def environment(image_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_run_withdraws_its_own_record_once_and_says_when_there_is_nothing_left(
     environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert release.main(["record", "--image", IMAGE, "--run", "7/1"]) == 0
-    assert release.main(["withdraw", "--run", "8/1"]) == 0
+    assert release.main(["record"], {"IMAGE": IMAGE, "DEPLOY_RUN": "7/1"}) == 0
+    assert release.main(["withdraw"], {"DEPLOY_RUN": "8/1"}) == 0
     assert "withdraw: run 8/1 recorded nothing" in capsys.readouterr().out
-    assert release.main(["withdraw", "--run", "7/1"]) == 0
-    assert release.main(["withdraw", "--run", "7/1"]) == 0
+    assert release.main(["withdraw"], {"DEPLOY_RUN": "7/1"}) == 0
+    assert release.main(["withdraw"], {"DEPLOY_RUN": "7/1"}) == 0
     assert "nothing to put back" in capsys.readouterr().out
     assert 'digest: ""' in environment.read_text()
 
@@ -44,23 +45,52 @@ def test_run_withdraws_its_own_record_once_and_says_when_there_is_nothing_left(
 def test_withdraw_that_cannot_be_pushed_says_what_a_person_has_to_do(
     environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    history.commit(Reference.parse(IMAGE), environment)
-    history.push(environment.parent, "origin", "main")
+    history.commit(ImageReference.parse(IMAGE), environment)
+    history.push(environment.parent, "origin", "main", "run it again")
     theirs = environment.parents[3] / "theirs"
-    history.git(environment.parent, "clone", "--quiet", str(environment.parents[3] / "shared.git"), str(theirs))
-    history.git(theirs, "commit", "--quiet", "--allow-empty", "--message", "Meanwhile")
-    history.git(theirs, "push", "--quiet", "origin", "HEAD:main")
-    assert release.main(["withdraw", "--push", "origin"]) == 1
+    git(environment.parent, "clone", "--quiet", str(environment.parents[3] / "shared.git"), str(theirs))
+    git(theirs, "commit", "--quiet", "--allow-empty", "--message", "Meanwhile")
+    git(theirs, "push", "--quiet", "origin", "HEAD:main")
+    assert release.main(["withdraw"], {"PUSH": "origin"}) == 1
     said = capsys.readouterr().err
     assert "git records minikube's failed image: run this job again" in said
     assert len(said.splitlines()) == 1
 
 
-def test_confirm_refuses_in_one_line_what_the_branch_no_longer_records(
-    environment: Path, capsys: pytest.CaptureFixture[str]
+def test_what_the_branch_no_longer_records_is_refused_in_one_line_before_the_upgrade(
+    environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    history.commit(Reference.parse(IMAGE), environment)
-    assert release.main(["confirm", "--branch", "origin/main"]) == 1
+    monkeypatch.setattr(pending, "free", lambda _: "")
+    history.commit(ImageReference.parse(IMAGE), environment)
+    assert release.main(["prepare"], {"RECORDED_ON": "origin/main"}) == 1
     assert "no longer records this image on origin/main, but none" in capsys.readouterr().err
-    history.push(environment.parent, "origin", "main")
-    assert release.main(["confirm", "--branch", "origin/main"]) == 0
+    history.push(environment.parent, "origin", "main", "run it again")
+    assert release.main(["prepare"], {"RECORDED_ON": "origin/main"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "value", "expected"),
+    [
+        ("plan", "ACTION", "destroy", "one of deploy, rollback"),
+        ("plan", "IMAGE", "ghcr.io/owner/flask-app:latest", "an image by digest"),
+        ("plan", "REVISION", "main", "40 hex digits"),
+        ("record", "PUSH", "--exec=touch", "begins with no dash"),
+        ("record", "DEPLOY_RUN", "7", "as 123/1"),
+        ("withdraw", "COMMIT", "--all", "begins with no dash"),
+        ("gate", "RATE", "fast", "a number"),
+        ("gate", "NAMESPACE", "Shops", "a name of lower-case letters"),
+        ("gate", "ROLLBACK", "yes", "0 or 1"),
+        ("rollback", "RELEASE", "-x", "a name of lower-case letters"),
+        ("rollback", "SINCE", "yesterday", "a time with its zone"),
+        ("rollback", "SINCE", "2026-13-01T00:00:00Z", "month must be"),
+        ("prepare", "DEPLOY_TIMEOUT", "soon", "a duration"),
+    ],
+)
+def test_bad_input_is_one_line_that_names_it_and_nothing_is_done(
+    step: str, name: str, value: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert release.main([step], {name: value}) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{step}: refused: {name}={value!r}: ")
+    assert expected in said
+    assert len(said.splitlines()) == 1

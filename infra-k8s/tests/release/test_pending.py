@@ -1,5 +1,4 @@
 import json
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,11 +6,10 @@ from typing import Any
 import pytest
 
 from clients.helm import HelmFailed, Release
-from release.pending import PATIENCE, AtWork, command, free
-from release.record import ENVIRONMENTS
+from release.pending import ABANDONED_AFTER, UpgradeInProgress, command, free
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-LONG_AGO, JUST_NOW = NOW - 2 * PATIENCE, NOW - timedelta(minutes=1)
+LONG_AGO, JUST_NOW = NOW - 2 * ABANDONED_AFTER, NOW - timedelta(minutes=1)
 
 
 def entry(revision: int, status: str, updated: datetime = LONG_AGO, description: str = "") -> dict[str, Any]:
@@ -42,7 +40,7 @@ def test_release_of_a_killed_helm_is_freed(history: list[dict[str, Any]], freed:
 
 
 def test_helm_that_may_still_be_at_work_is_waited_for() -> None:
-    with pytest.raises(AtWork, match="try again in 15 minutes"):
+    with pytest.raises(UpgradeInProgress, match="try again in 15 minutes"):
         command([entry(1, "deployed"), entry(2, "pending-upgrade", JUST_NOW)], NOW)
 
 
@@ -60,9 +58,3 @@ def test_helm_is_told_how_to_free_the_release(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     assert free(Release("shops", "shop"), NOW) == "shop was pending-upgrade since helm was killed: rollback 1"
     assert called.read_text() == "rollback shop 1 --namespace shops --wait\n"
-
-
-def test_deploy_asks_what_is_recorded_and_frees_the_release_before_it_upgrades() -> None:
-    command = ["make", "--dry-run", "--silent", "--old-file=setup", "deploy", "RECORDED_ON=origin/main"]
-    steps = subprocess.run(command, cwd=ENVIRONMENTS.parent, capture_output=True, text=True, check=True).stdout
-    assert -1 < steps.find("release confirm") < steps.find("release.pending") < steps.find("helm upgrade")

@@ -2,11 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from clients.image_reference import ImageReference, InvalidReference
 from release import history
 from release.plan import decide
-from release.reference import Reference, Refused
+from release.refused import Refused
 
-A, B = (Reference.parse(f"ghcr.io/owner/flask-app@sha256:{letter * 64}") for letter in "ab")
+A, B = (ImageReference.parse(f"ghcr.io/owner/flask-app@sha256:{letter * 64}") for letter in "ab")
 
 
 def test_push_before_anything_was_recorded_has_nothing_to_deploy(image_file: Path) -> None:
@@ -44,5 +45,5 @@ def test_rollback_goes_where_it_is_told(image_file: Path) -> None:
     ],
 )
 def test_bad_input_is_refused_with_its_name(image_file: Path, action: str, image: str, revision: str, why: str) -> None:
-    with pytest.raises(Refused, match=why):
+    with pytest.raises((Refused, InvalidReference), match=why):
         decide(action, image, revision, image_file)

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from clients.image_reference import ImageReference
 from release.record import ENVIRONMENTS, file_of, record, recorded
-from release.reference import Reference, Refused
+from release.refused import Refused
 
-IMAGE = Reference.parse("ghcr.io/owner/flask-app@sha256:" + "a" * 64)
-LATER = Reference.parse("ghcr.io/owner/flask-app@sha256:" + "b" * 64)
+IMAGE = ImageReference.parse("ghcr.io/owner/flask-app@sha256:" + "a" * 64)
+LATER = ImageReference.parse("ghcr.io/owner/flask-app@sha256:" + "b" * 64)
 
 
 def test_recorded_image_is_what_a_deploy_reads(image_file: Path) -> None:

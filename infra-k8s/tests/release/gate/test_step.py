@@ -1,18 +1,17 @@
 """Whatever goes wrong, a revision of which nothing is known does not stay."""
 
-import argparse
-
 import httpx
 import kr8s
 import pytest
 
 from clients.helm import HelmFailed, Release
 from release import rollback
-from release.gate import __main__ as gate
-from release.reference import Refused
+from release.gate import step as gate
+from release.inputs import Inputs
+from release.refused import Refused
 from scrape_doctor import temporary_files
 
-ASKED = ["--release", "shop", "--namespace", "shops"]
+ASKED = Inputs({"RELEASE": "shop", "NAMESPACE": "shops", "ROLLBACK": "1"})
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def gone_back(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
 
 
 def judging(monkeypatch: pytest.MonkeyPatch, verdict: str | Exception) -> None:
-    def judged(release: Release, options: argparse.Namespace) -> str:
+    def judged(release: Release, inputs: Inputs) -> str:
         if isinstance(verdict, Exception):
             raise verdict
         return verdict
@@ -57,7 +56,7 @@ def test_failure_to_judge_goes_back_with_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gone_back: list[Release], error: Exception
 ) -> None:
     judging(monkeypatch, error)
-    assert gate.main([*ASKED, "--rollback"]) == 1
+    assert gate.run(ASKED) == 1
     assert gone_back == [Release("shops", "shop")]
     assert (
         capsys.readouterr().err
@@ -70,11 +69,11 @@ def test_verdict_decides(
     monkeypatch: pytest.MonkeyPatch, gone_back: list[Release], verdict: str, status: int, back: int
 ) -> None:
     judging(monkeypatch, verdict)
-    assert gate.main([*ASKED, "--rollback"]) == status
+    assert gate.run(ASKED) == status
     assert len(gone_back) == back
 
 
-def test_no_way_back_is_said(
+def test_failed_rollback_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gone_back: list[Release]
 ) -> None:
     def back(release: Release) -> str:
@@ -82,5 +81,5 @@ def test_no_way_back_is_said(
 
     judging(monkeypatch, "5xx")
     monkeypatch.setattr(rollback, "back", back)
-    assert gate.main([*ASKED, "--rollback"]) == 1
-    assert "gate: no way back: there is none to go back to" in capsys.readouterr().err
+    assert gate.run(ASKED) == 1
+    assert "gate: not rolled back: there is none to go back to" in capsys.readouterr().err

@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
-from release.reference import Reference, Refused
-from release.signature import SIGNED, TESTED, commits_passed, reason, signer, verify
+from clients import registry
+from clients.cosign import SIGNED, TESTED, VerificationFailed, commits_passed, identity_arguments, reason
+from clients.image_reference import ImageReference
+from release.refused import Refused
+from release.verify import verify
 
-IMAGE = Reference.parse("ghcr.io/owner/flask-app@sha256:" + "a" * 64)
+IMAGE = ImageReference.parse("ghcr.io/owner/flask-app@sha256:" + "a" * 64)
 COMMIT, OTHER = "c" * 40, "d" * 40
 TRUSTED = "ghcr.io/Owner/flask-app"
 PASSED = {
     "result": "PASSED",
     "configuration": [{"uri": "git+https://x", "digest": {"gitCommit": COMMIT}}],
-    "passedTests": ["check", "test", "starts on linux/amd64"],
+    "passedTests": ["check", "test", "starts on linux/amd64", "starts on linux/arm64"],
 }
 
 
@@ -38,6 +41,7 @@ def cosign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stand_in.write_text(f'#!/bin/sh\n[ "$1" = verify ] && exec cat {tmp_path}/signatures\ncat {said}\n')
     stand_in.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(registry, "platforms", lambda _: ("linux/amd64", "linux/arm64"))
     return said
 
 
@@ -55,15 +59,15 @@ def cosign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_only_the_owners_ci_workflow_on_main_or_tag_may_sign(identity: str, accepted: bool) -> None:
-    command = signer(IMAGE, "")
+    command = identity_arguments(IMAGE, "")
     pattern = command[command.index("--certificate-identity-regexp") + 1]
     assert bool(re.search(pattern, identity)) is accepted
 
 
 def test_plain_http_is_for_loopback_registries_only() -> None:
-    local = Reference.parse(f"127.0.0.1:5001/owner/flask-app@{IMAGE.digest}")
-    assert "--allow-http-registry" in signer(local, "ours.pub")
-    assert "--allow-http-registry" not in signer(IMAGE, "ours.pub")
+    local = ImageReference.parse(f"127.0.0.1:5001/owner/flask-app@{IMAGE.digest}")
+    assert "--allow-http-registry" in identity_arguments(local, "ours.pub")
+    assert "--allow-http-registry" not in identity_arguments(IMAGE, "ours.pub")
 
 
 def test_tested_commit_is_told(cosign: Path) -> None:
@@ -76,7 +80,7 @@ def test_tested_commit_is_told(cosign: Path) -> None:
     "stranger", ["ghcr.io/stranger/flask-app", "ghcr.io/owner/other", "elsewhere.io/owner/flask-app"]
 )
 def test_image_of_another_repository_is_refused_however_well_it_is_signed(cosign: Path, stranger: str) -> None:
-    image = Reference.parse(f"{stranger}@{IMAGE.digest}")
+    image = ImageReference.parse(f"{stranger}@{IMAGE.digest}")
     for key in ("", "ours.pub"):
         with pytest.raises(Refused, match=re.escape(f"only images of {TRUSTED} are trusted")):
             verify(image, public_key=key, trusted=TRUSTED)
@@ -89,7 +93,7 @@ def test_without_a_key_somebody_has_to_say_whose_images_are_trusted(cosign: Path
 
 def test_image_that_was_only_attested_is_refused(cosign: Path) -> None:
     cosign.with_name("signatures").write_text(signatures("https://in-toto.io/Statement/v1"))
-    with pytest.raises(Refused, match="only an attestation"):
+    with pytest.raises(VerificationFailed, match="only an attestation"):
         verify(IMAGE, trusted=TRUSTED)
 
 
@@ -107,20 +111,31 @@ def test_attestation_of_another_commit_is_refused(cosign: Path) -> None:
         attestation({**PASSED, "configuration": []}),
         attestation({**PASSED, "configuration": [{"digest": {"sha256": COMMIT}}]}),
         attestation({**PASSED, "passedTests": None}),
-        attestation({**PASSED, "passedTests": ["check", "starts on linux/amd64"]}),
+        attestation({**PASSED, "passedTests": ["check", "starts on linux/amd64", "starts on linux/arm64"]}),
         attestation({**PASSED, "passedTests": ["check", "test"]}),
+        attestation({**PASSED, "passedTests": ["check", "test", "starts on linux/amd64"]}),
     ],
-    ids=["none", "failed", "of another type", "of nothing", "of no commit", "no list", "no tests", "never started"],
+    ids=[
+        "none",
+        "failed",
+        "of another type",
+        "of nothing",
+        "of no commit",
+        "no list",
+        "no tests",
+        "never started",
+        "not started on every platform of its index",
+    ],
 )
 def test_attestation_that_does_not_say_passed_is_refused(cosign: Path, attestations: str) -> None:
     cosign.write_text(attestations)
-    with pytest.raises(Refused, match="none says that the tests of a commit passed"):
+    with pytest.raises(VerificationFailed, match="none says that the tests of a commit passed"):
         verify(IMAGE, trusted=TRUSTED)
 
 
 def test_each_of_several_attestations_counts() -> None:
     later = {**PASSED, "configuration": [{"digest": {"gitCommit": OTHER}}]}
-    assert list(commits_passed(f"{attestation(PASSED)}\n{attestation(later)}\n")) == [COMMIT, OTHER]
+    assert list(commits_passed(f"{attestation(PASSED)}\n{attestation(later)}\n", ["linux/arm64"])) == [COMMIT, OTHER]
 
 
 @pytest.mark.parametrize(
@@ -143,5 +158,5 @@ def test_refusal_says_why_in_one_line(words: str, told: str) -> None:
 
 def test_missing_cosign_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(Refused, match="cosign is not on PATH"):
+    with pytest.raises(VerificationFailed, match="cosign is not on PATH"):
         verify(IMAGE, trusted=TRUSTED)
