@@ -85,7 +85,9 @@ ERRORS = Story(
     "Remember the visitors, fifty at a time",
     (
         Change(
-            "app/views/dashboard.py", "from flask import Blueprint", "from pathlib import Path\n\nfrom flask import Blueprint"
+            "app/views/dashboard.py",
+            "from flask import Blueprint",
+            "from pathlib import Path\n\nfrom flask import Blueprint",
         ),
         Change("app/views/dashboard.py", "render_template\n", "render_template, request\n"),
         Change(
