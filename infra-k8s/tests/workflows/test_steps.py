@@ -47,7 +47,7 @@ def test_plan_prints_outputs_and_nothing_else_on_a_fresh_runner(tmp_path: Path) 
     python.write_text(
         f"""#!/bin/sh
 case "$*" in
-    "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp "$0" "$3/bin/uv" ;;
     "-m release "*) exec {sys.executable} "$@" ;;
 esac
 """
