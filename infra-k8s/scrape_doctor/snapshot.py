@@ -51,11 +51,15 @@ class ProbeAnswer:
 
 @dataclass(frozen=True)
 class PrometheusAnswers:
-    """What Prometheus itself reports; `error` says why it could not be asked."""
+    """What Prometheus itself reports; `error` says why it could not be asked.
+
+    `dropped` are the targets that it discovered for the subject's monitors and dropped by relabeling.
+    """
 
     error: str = ""
     reloaded: bool = True
     targets: tuple[Object, ...] = ()
+    dropped: tuple[Object, ...] = ()
     groups: tuple[Object, ...] = ()
     metrics: frozenset[str] = frozenset()
     samples: Mapping[tuple[str, str], float] = field(default_factory=dict)
@@ -87,6 +91,10 @@ class Snapshot:
         pods = {name(pod) for pod in self.subject.pods} | {""}
         return [t for m in self.subject.monitors for t in self.targets_of(m) if pod_of_target(t) in pods]
 
-    def targets_of(self, monitor: Object) -> list[Object]:
-        """Return the targets that the operator made of a monitor."""
-        return [target for target in self.prometheus.targets if makes_target(monitor, target)]
+    def targets_of(self, monitor: Object, endpoint: int | None = None) -> list[Object]:
+        """Return the targets that the operator made of a monitor, or of one of its endpoints."""
+        return [target for target in self.prometheus.targets if makes_target(monitor, target, endpoint)]
+
+    def dropped_of(self, monitor: Object, endpoint: int) -> list[Object]:
+        """Return the targets of an endpoint that Prometheus dropped by relabeling."""
+        return [target for target in self.prometheus.dropped if makes_target(monitor, target, endpoint)]

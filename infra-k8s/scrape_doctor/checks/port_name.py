@@ -1,12 +1,12 @@
 """The port: a ServiceMonitor asks for a Service port by name, a PodMonitor for a container port by name."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scrape_doctor.finding import Finding, broken, ok
 from scrape_doctor.resources.monitors import endpoints
-from scrape_doctor.resources.objects import Object, name, namespace
-from scrape_doctor.resources.pods import port_names
+from scrape_doctor.resources.objects import Object, kind_word, name, namespace
+from scrape_doctor.resources.pods import containers, port_names
 from scrape_doctor.snapshot import Snapshot
 
 WELL_KNOWN = ("metrics", "http-metrics", "prometheus", "web", "http")  # where most charts have their metrics
@@ -16,7 +16,7 @@ def check(snapshot: Snapshot) -> Finding:
     """Compare the names that each monitor asks for with those that there are."""
     for monitor in snapshot.subject.monitors:
         check_one = check_podmonitor if monitor.get("kind") == "PodMonitor" else check_servicemonitor
-        if (found := check_one(snapshot, monitor)) is not None:
+        if (found := check_one(snapshot, monitor) or undeclared_port(snapshot, monitor)) is not None:
             return found
     names = {port for monitor in snapshot.subject.monitors for port in ports(monitor)}
     return ok(", ".join(sorted(names)) or "every port")
@@ -42,6 +42,44 @@ def check_servicemonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
                 fix=rename(monitor, wanted, list(filter(None, have)), services[0]),
             )
     return None
+
+
+def undeclared_port(snapshot: Snapshot, monitor: Object) -> Finding | None:
+    """Find an endpoint by the port of a container, of which Prometheus keeps only those that a container declares."""
+    pods = pods_of(snapshot, monitor)
+    names, numbers = {port for pod in pods for port in port_names(pod)}, declared_ports(pods)
+    for index, endpoint in enumerate(endpoints(monitor)):
+        wanted = endpoint.get("portNumber", endpoint.get("targetPort"))
+        if not pods or "port" in endpoint or wanted is None or wanted in numbers or str(wanted) in names:
+            continue
+        declared = ", ".join(f"{port or '(no name)'}:{number}" for number, port in sorted(numbers.items()))
+        return broken(
+            "target-port",
+            f"{monitor['kind']} {name(monitor)} asks for container port {wanted}, which no container declares",
+            f"container ports: {declared or 'none'}",
+            fix=f"declare the port under the container's ports, or correct /spec/{field_of(monitor)}/{index}: "
+            f"kubectl -n {namespace(monitor)} edit {kind_word(monitor)} {name(monitor)}",
+        )
+    return None
+
+
+def field_of(monitor: Object) -> str:
+    """Return the field of a monitor's endpoints."""
+    return "podMetricsEndpoints" if monitor["kind"] == "PodMonitor" else "endpoints"
+
+
+def pods_of(snapshot: Snapshot, monitor: Object) -> list[Object]:
+    """Return the pods that a monitor selects, itself or behind its Services."""
+    selected = snapshot.subject.selected(monitor)
+    if monitor["kind"] == "PodMonitor":
+        return selected
+    return [pod for service in selected for pod in snapshot.cluster.pods_behind(service)]
+
+
+def declared_ports(pods: Sequence[Object]) -> dict[int, str]:
+    """Return the name of each container port by its number."""
+    ports = [port for pod in pods for container in containers(pod) for port in container.get("ports") or []]
+    return {int(port["containerPort"]): str(port.get("name", "")) for port in ports}
 
 
 def rename(monitor: Object, wanted: str, have: list[str], service: Object) -> str:

@@ -1,11 +1,12 @@
 """The target: Prometheus has one for each pod, and its last scrape succeeded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scrape_doctor import fixes
 from scrape_doctor.finding import Finding, broken, ok
 from scrape_doctor.resources.monitors import endpoints, pod_of_target, selects
-from scrape_doctor.resources.objects import Object, name, namespace
+from scrape_doctor.resources.objects import Object, kind_word, name, namespace
+from scrape_doctor.resources.relabeling import dropping_step
 from scrape_doctor.snapshot import Snapshot
 
 CAUSES = (
@@ -24,6 +25,10 @@ CAUSES = (
     ("deadline exceeded", "scrape-timeout"),
     ("timeout", "scrape-timeout"),
     ("gave HTTP response to HTTPS client", "scrape-tls-unspoken"),
+    ("first record does not look like a TLS handshake", "scrape-tls-unspoken"),
+    ("tls: certificate required", "scrape-client-certificate"),
+    ("tls: bad certificate", "scrape-client-certificate"),
+    ("tls: unknown certificate authority", "scrape-client-certificate"),
     ("x509", "scrape-certificate"),
     ("tls: ", "scrape-certificate"),
     ("EOF", "scrape-cut"),
@@ -45,6 +50,8 @@ FIXES = {
     "scrape-tls-unspoken": "set scheme: http on the monitor's endpoint",
     "scrape-not-tls": "set scheme: https on the monitor's endpoint if the port speaks TLS; else read the pod's log",
     "scrape-certificate": "give the monitor's endpoint a tlsConfig that trusts the certificate",
+    "scrape-client-certificate": "give the monitor's endpoint a tlsConfig with the client certificate that the port "
+    "asks for (cert, keySecret)",
     "scrape-cut": "read the pod's log: the process ends the connection in the middle of the answer",
     "scrape-name": "let the target's address be one that Prometheus can resolve",
     "scrape-format": 'let the path answer in Prometheus\' text format, each line `name{label="value"} number`',
@@ -55,6 +62,11 @@ FIXES = {
 def check(snapshot: Snapshot) -> Finding:
     """Check the targets as Prometheus reports them."""
     targets = snapshot.targets()
+    for target in targets:
+        if target["health"] == "down":
+            return down(snapshot, target)
+    if (found := endpoint_without_target(snapshot)) is not None:
+        return found
     if not targets:
         return broken(
             "target-missing",
@@ -62,9 +74,6 @@ def check(snapshot: Snapshot) -> Finding:
             fix="wait two minutes after a change; then look for relabelings that drop it, and at the operator: "
             f"kubectl -n {snapshot.scope.monitoring_namespace} logs deploy/<operator> | grep -i skipping",
         )
-    for target in targets:
-        if target["health"] == "down":
-            return down(snapshot, target)
     if (found := without_target(snapshot)) is not None:
         return found
     if fresh := [target for target in targets if target["health"] == "unknown"]:
@@ -74,6 +83,47 @@ def check(snapshot: Snapshot) -> Finding:
             fix=f"ask again in {fresh[0].get('scrapeInterval', '30s')}",
         )
     return ok(f"{len(targets)} of {len(targets)} up", *(str(target["scrapeUrl"]) for target in targets))
+
+
+def endpoint_without_target(snapshot: Snapshot) -> Finding | None:
+    """Find an endpoint whose relabelings drop every target that Prometheus discovered for it."""
+    for monitor in snapshot.subject.monitors:
+        for index, endpoint in enumerate(endpoints(monitor)):
+            if not snapshot.targets_of(monitor, index):
+                dropped = [target["discoveredLabels"] for target in snapshot.dropped_of(monitor, index)]
+                found = dropped_by(endpoint.get("relabelings") or [], of_subject(snapshot, dropped))
+                if found is not None:
+                    return relabeled_away(monitor, index, *found)
+    return None
+
+
+def of_subject(snapshot: Snapshot, dropped: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the discovered labels of the subject's own pods; others' are dropped because they are not selected."""
+    pods = {name(pod) for pod in snapshot.subject.pods}
+    return [labels for labels in dropped if labels.get("__meta_kubernetes_pod_name") in pods]
+
+
+def dropped_by(steps: Sequence[Object], discovered: Sequence[Mapping[str, str]]) -> tuple[int, Object, str] | None:
+    """Return the first step that drops a target: its index, the step and the value that it judged."""
+    for labels in discovered:
+        if (found := dropping_step(steps, labels)) is not None:
+            index, value = found
+            return index, steps[index], value
+    return None
+
+
+def relabeled_away(monitor: Object, endpoint: int, index: int, step: Object, value: str) -> Finding:
+    """Name the step that drops the targets of an endpoint."""
+    field = "podMetricsEndpoints" if monitor["kind"] == "PodMonitor" else "endpoints"
+    path = f"/spec/{field}/{endpoint}/relabelings/{index}"
+    rule = f"{step.get('action')} {step.get('regex', '(.*)')!r} of {', '.join(step.get('sourceLabels') or [])}"
+    return broken(
+        "target-dropped",
+        f"{monitor['kind']} {namespace(monitor)}/{name(monitor)} drops every target by a relabeling: {rule}",
+        f"a target has {value!r} there",
+        fix=f"correct {path}, or: kubectl -n {namespace(monitor)} patch {kind_word(monitor)} {name(monitor)} "
+        f'--type=json -p \'[{{"op":"remove","path":"{path}"}}]\'',
+    )
 
 
 def without_target(snapshot: Snapshot) -> Finding | None:

@@ -13,6 +13,7 @@ from kr8s.asyncio import Api
 from scrape_doctor.monitoring import Monitoring
 from scrape_doctor.read.port_forward import FORWARD_ERRORS, http_client
 from scrape_doctor.resources.dashboards import files, is_dashboard
+from scrape_doctor.resources.monitors import makes_target
 from scrape_doctor.resources.objects import Object
 from scrape_doctor.resources.pods import is_ready, port_number
 from scrape_doctor.snapshot import PrometheusAnswers
@@ -44,6 +45,7 @@ def joined(answers: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
         error=next((each.error for each in answers if each.error), ""),
         reloaded=all(each.reloaded for each in answers),
         targets=tuple(target for each in answers for target in each.targets),
+        dropped=tuple(target for each in answers for target in each.dropped),
         groups=tuple(group for each in answers for group in each.groups),
         metrics=frozenset().union(*(each.metrics for each in answers)),
         samples=ChainMap(*(dict(each.samples) for each in answers)),
@@ -74,10 +76,13 @@ async def query_all(client: httpx.AsyncClient, base: str, subject: Subject, now:
         return response.json()["data"]
 
     groups = (await data("rules"))["groups"]
+    targets = await data("targets", state="any")
+    dropped = targets.get("droppedTargets") or []
     counts = (await data("query", query="scrape_samples_post_metric_relabeling"))["result"]
     return PrometheusAnswers(
         reloaded=bool((await data("status/runtimeinfo"))["reloadConfigSuccess"]),
-        targets=tuple((await data("targets", state="active"))["activeTargets"]),
+        targets=tuple(targets["activeTargets"]),
+        dropped=tuple(t for t in dropped if any(makes_target(monitor, t) for monitor in subject.monitors)),
         groups=tuple(groups),
         metrics=await metrics(data, groups, subject, now),
         samples={(c["metric"].get("job", ""), c["metric"].get("instance", "")): float(c["value"][1]) for c in counts},

@@ -24,10 +24,20 @@ def covers_namespace(monitor: Object, wanted: str) -> bool:
     return bool(selector.get("any")) or wanted in (selector.get("matchNames") or [namespace(monitor)])
 
 
-def makes_target(monitor: Object, target: Object) -> bool:
-    """Tell whether a target is a monitor's: the operator names its scrape pool <kind>/<namespace>/<name>/<endpoint>."""
+def makes_target(monitor: Object, target: Object, endpoint: int | None = None) -> bool:
+    """Tell whether a target is a monitor's, or of one of its endpoints by index.
+
+    The operator names the scrape pool <kind>/<namespace>/<name>/<endpoint>.
+    """
     pool = f"{monitor['kind'][0].lower()}{monitor['kind'][1:]}/{namespace(monitor)}/{name(monitor)}/"
-    return str(target["scrapePool"]).startswith(pool)
+    if endpoint is not None:
+        return scrape_pool(target) == f"{pool}{endpoint}"
+    return scrape_pool(target).startswith(pool)
+
+
+def scrape_pool(target: Object) -> str:
+    """Return a target's scrape pool; a dropped one's is only its discovered job in older versions of Prometheus."""
+    return str(target.get("scrapePool") or (target.get("discoveredLabels") or {}).get("job", ""))
 
 
 def pod_of_target(target: Object) -> str:

@@ -113,6 +113,23 @@ def drop_a_target(world: World) -> None:
     world.prometheus = replace(world.prometheus, targets=world.prometheus.targets[1:])
 
 
+def drops_all(step: Object) -> Fault:
+    """Let the first ServiceMonitor drop every target by a relabeling, as Prometheus reports it."""
+
+    def fault(world: World) -> None:
+        first(world, "servicemonitors")["spec"]["endpoints"][0]["relabelings"] = [step]
+        dropped = tuple(
+            {
+                "scrapePool": target["scrapePool"],
+                "discoveredLabels": {"__meta_kubernetes_pod_name": target["labels"]["pod"]},
+            }
+            for target in world.prometheus.targets
+        )
+        world.prometheus = replace(world.prometheus, targets=(), dropped=dropped)
+
+    return fault
+
+
 def fail_a_rule(world: World) -> None:
     world.prometheus.groups[0]["rules"][0].update(health="err", lastError="many-to-many matching not allowed")
 

@@ -28,3 +28,20 @@ def test_a_monitor_that_drops_pods_by_relabeling_needs_no_target_for_each() -> N
     drop_a_target(world)
     first(world, "servicemonitors")["spec"]["endpoints"][0]["relabelings"] = [{"action": "drop"}]
     assert finding(world, "target") == (State.OK, "2 of 2 up")
+
+
+def test_an_endpoint_that_keeps_nothing_is_named_beside_one_that_is_scraped() -> None:
+    world = healthy("ledger")
+    step = {"action": "keep", "sourceLabels": ["__meta_kubernetes_pod_name"], "regex": "none"}
+    endpoints = first(world, "servicemonitors")["spec"]["endpoints"]
+    endpoints.append({**endpoints[0], "relabelings": [step]})
+    pool = f"{world.prometheus.targets[0]['scrapePool'].removesuffix('0')}1"
+    pods = [pod["metadata"]["name"] for pod in world.pods()]
+    found = [{"scrapePool": pool, "discoveredLabels": {"__meta_kubernetes_pod_name": pod}} for pod in ("other", *pods)]
+    reported(dropped=tuple(found))(world)
+    state, message = finding(world, "target")
+    assert state is State.BROKEN
+    assert message == (
+        "ServiceMonitor observability/ledger drops every target by a relabeling: "
+        "keep 'none' of __meta_kubernetes_pod_name"
+    )
