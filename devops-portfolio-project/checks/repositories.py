@@ -62,8 +62,9 @@ def pages() -> list[Path]:
 
 
 def sibling_pages() -> list[tuple[Path, str]]:
-    """Return the READMEs of the available siblings, each with the name of its repository."""
-    known = ((WORKSPACE, "README.md"), (APP, "README.md"), (INFRA, "README.md"), (INFRA, "helm/flask-app/README.md"))
+    """Return the pages of the available siblings, each with the name of its repository."""
+    infra = ("README.md", "docs/release.md", "docs/proofs.md", "helm/flask-app/README.md")
+    known = ((WORKSPACE, "README.md"), (APP, "README.md"), *((INFRA, page) for page in infra))
     found = []
     for name, page in known:
         with suppress(MissingRepository):

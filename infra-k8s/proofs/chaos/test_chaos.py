@@ -32,7 +32,7 @@ from proofs.recording import Proof
 # A killed process breaks its open connections at once; new ones wait in the server's queue or use another pod.
 PROCESS_BOUND_SECONDS = 10
 # The endpoints of a stopped node stay until it is marked NotReady: 40 to 50 s (node-monitor-grace-period).
-# Half of the requests use new connections, and a share of these fails. A last one can fail later: see the README.
+# Half of the requests use new connections, and a share of these fails. A last one can fail later: see docs/proofs.md.
 NODE_BOUND_SECONDS = 75
 LAST_FAILURE_SECONDS = 120
 

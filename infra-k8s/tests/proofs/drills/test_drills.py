@@ -1,10 +1,10 @@
-"""The list of the drills: the doctor knows every cause in it, and the README shows it."""
+"""The list of the drills: the doctor knows every cause in it, and the page shows it."""
 
 import pytest
 
 from proofs.drills.drills import DRILLS, Drill
 from proofs.drills.table import with_table
-from proofs.readme import README
+from proofs.page import PAGE
 from tests.scrape_doctor.cases import CASES
 
 
@@ -17,5 +17,5 @@ def test_names_of_drills_are_unique() -> None:
     assert len({drill.name for drill in DRILLS}) == len(DRILLS)
 
 
-def test_the_readmes_table_is_that_of_the_drills() -> None:
-    assert README.read_text() == with_table(README.read_text())
+def test_the_pages_table_is_that_of_the_drills() -> None:
+    assert PAGE.read_text() == with_table(PAGE.read_text())

@@ -1,17 +1,17 @@
-"""Write the generated tables of the README, each between two marks."""
+"""Write the generated tables of docs/proofs.md, each between two marks."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "proofs.md"
 
 
-def replace_between(readme: str, begin: str, end: str, text: str) -> str:
-    """Return the README with the text between two marks replaced; raise ValueError if it lacks one of them."""
-    before, found, rest = readme.partition(begin)
+def replace_between(page: str, begin: str, end: str, text: str) -> str:
+    """Return the page with the text between two marks replaced; raise ValueError if it lacks one of them."""
+    before, found, rest = page.partition(begin)
     _, ended, after = rest.partition(end)
     if not found or not ended:
-        raise ValueError(f"{README} has no place between {begin} and {end}")
+        raise ValueError(f"{PAGE} has no place between {begin} and {end}")
     return f"{before}{begin}\n{text}\n{end}{after}"
 
 
