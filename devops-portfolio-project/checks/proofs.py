@@ -1,4 +1,4 @@
-"""Write PROOFS.md from the records of the proofs' last runs: `python -m checks.proofs`.
+"""Write PROOFS.md, and its summary into the READMEs, from the records of the last runs: `python -m checks.proofs`.
 
 Only whole runs are shown: a record with a failure is refused, and the page keeps the section of the run before.
 Exit status: 0 all records were read, 1 some were refused, 2 a repository is missing.
@@ -8,15 +8,19 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from checks.repositories import HERE, MissingRepository, folder
+from checks.repositories import HERE, MissingRepository, folder, whole_tree
 
 PAGE = HERE / "PROOFS.md"
 ADDRESS = re.compile(r"https?://[^\s)>,;]*[^\s)>,;:.…]")
 TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
+SECTION = re.compile(r"^## (.+)\n\nCommand: (`.+`)\. Last whole run: (\S+)\.$", re.MULTILINE)
+SUMMARY = re.compile(r"(<!-- proofs: .*-->\n)[^<]*(<!-- end of proofs -->)")
 COLUMNS = ("claim", "what was seen", "seconds")
 BEGINNING = """\
 # Proofs
@@ -109,6 +113,27 @@ def previous(record: Record) -> str:
     return found + rest.partition("\n## ")[0].rstrip() + "\n"
 
 
+def summary(page: str) -> str:
+    """Return a table of what was proven, by which command and when, from the sections of the page."""
+    columns = ("what", "command", "last run")
+    return "\n".join([line(columns), line("---" for _ in columns), *map(line, SECTION.findall(page))]) + "\n"
+
+
+def readmes() -> list[Path]:
+    """Return the READMEs that hold the summary: this repository's, and that of the whole tree where there is one."""
+    with suppress(MissingRepository):
+        return [HERE / "README.md", whole_tree() / "README.md"]
+    return [HERE / "README.md"]
+
+
+def write(page: str) -> None:
+    """Write the page, and its summary between the marks in each README."""
+    PAGE.write_text(page, encoding="utf-8")
+    for readme in readmes():
+        text = readme.read_text(encoding="utf-8")
+        readme.write_text(SUMMARY.sub(lambda marks: f"{marks[1]}\n{summary(page)}\n{marks[2]}", text), encoding="utf-8")
+
+
 def main() -> int:
     """Write the page and return the exit status."""
     sections, refusals = [], []
@@ -121,7 +146,7 @@ def main() -> int:
         except IncompleteRun as incomplete:
             refusals.append(f"make proofs: section unchanged: {incomplete}")
             sections.append(previous(record))
-    PAGE.write_text("\n".join([BEGINNING, *sections]), encoding="utf-8")
+    write("\n".join([BEGINNING, *sections]))
     print("\n".join([*refusals, f"wrote {PAGE.name}"]))
     return 1 if refusals else 0
 

@@ -11,6 +11,7 @@ INFRA = "infra-k8s"
 WORKSPACE = "workspace"  # the folder that holds all three
 VARIABLES = {WORKSPACE: "WORKSPACE_DIR", APP: "APP_DIR", INFRA: "INFRA_DIR"}
 NAMES = (THIS, *VARIABLES)
+SIBLING_PAGES = ("README.md", "SECURITY.md", "CHANGELOG.md", "docs/*.md", "helm/*/README.md")
 INSTALLED = {"node_modules", ".venv", "build", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
@@ -63,11 +64,9 @@ def pages() -> list[Path]:
 
 def sibling_pages() -> list[tuple[Path, str]]:
     """Return the pages of the available siblings, each with the name of its repository."""
-    infra = ("README.md", "docs/release.md", "docs/proofs.md", "helm/flask-app/README.md")
-    known = ((WORKSPACE, "README.md"), (APP, "README.md"), *((INFRA, page) for page in infra))
+    known = ((WORKSPACE, "README.md"), *((name, page) for name in (APP, INFRA) for page in SIBLING_PAGES))
     found = []
     for name, page in known:
         with suppress(MissingRepository):
-            if (file := folder(name) / page).is_file():
-                found.append((file, name))
+            found += [(file, name) for file in sorted(folder(name).glob(page))]
     return found

@@ -67,9 +67,11 @@ def test_shell_blocks_of_the_sibling_pages_are_of_valid_syntax() -> None:
         assert (done.returncode, done.stderr) == (0, ""), place(block)
 
 
-def test_every_page_of_the_siblings_has_blocks() -> None:
+def test_every_readme_of_the_siblings_has_blocks() -> None:
     require("workspace", "flask-app", "infra-k8s")
-    assert {block.page for block in SIBLINGS} == {page for page, _ in sibling_pages()}
+    readmes = {page for page, _ in sibling_pages() if page.name == "README.md"}
+    assert len(readmes) >= 3
+    assert readmes <= {block.page for block in SIBLINGS}
 
 
 @pytest.mark.parametrize("block", [*(block for block in ALL if block.language in SHELL), *SIBLINGS], ids=place)

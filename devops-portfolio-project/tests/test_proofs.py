@@ -59,15 +59,26 @@ def test_a_run_that_is_missing_or_incomplete_is_refused(text: str | None, said: 
 
 def test_the_section_of_the_run_before_is_kept(infra: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proofs, "PAGE", tmp_path / "PROOFS.md")
+    readme = tmp_path / "README.md"
+    monkeypatch.setattr(proofs, "readmes", lambda: [readme])
+    readme.write_text("before\n<!-- proofs: written -->\nold\n<!-- end of proofs -->\nafter\n")
     monkeypatch.setattr(proofs, "RECORDS", (RECORD, replace(RECORD, headline="It is found", file="build/drills.json")))
     infra.write_text(json.dumps([PROVEN]))
     assert proofs.main() == 1
     written = proofs.PAGE.read_text()
     assert "| It holds |" in written
     assert written.endswith("## It is found\n\nNo whole run of `make e2e` is on record.\n")
+    summary = "| what | command | last run |\n| --- | --- | --- |\n| The chain works | `make e2e` | "
+    assert readme.read_text().startswith(f"before\n<!-- proofs: written -->\n\n{summary}")
+    assert readme.read_text().endswith(" |\n\n<!-- end of proofs -->\nafter\n")
     infra.unlink()
     assert proofs.main() == 1
     assert proofs.PAGE.read_text() == written
+
+
+def test_the_readmes_hold_the_summary_of_the_page() -> None:
+    for readme in proofs.readmes():
+        assert proofs.summary(proofs.PAGE.read_text()) in readme.read_text(), "run `make proofs`"
 
 
 def test_each_section_begins_with_what_it_proves_then_the_command_and_the_day_of_its_last_run() -> None:

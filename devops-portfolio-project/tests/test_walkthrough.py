@@ -1,8 +1,13 @@
 """The walkthrough keeps the ten chapters of the document that it was specified by."""
 
-import pytest
+import re
+from pathlib import Path
 
-from checks.repositories import HERE
+import pytest
+import yaml
+
+from checks.repositories import APP, HERE, INFRA, THIS
+from tests.conftest import require
 
 TEXT = (HERE / "README_TECH.md").read_text()
 
@@ -29,3 +34,27 @@ def test_chapter_is_there_and_in_the_table_of_contents(title: str) -> None:
 
 def test_every_proof_is_on_record() -> None:
     assert "No whole run of" not in (HERE / "PROOFS.md").read_text()
+
+
+@pytest.mark.parametrize("repository", [THIS, APP, INFRA])
+def test_every_repository_says_how_to_report_a_vulnerability(repository: str) -> None:
+    (folder,) = require(repository)
+    text = (folder / "SECURITY.md").read_text()
+    assert "Report a vulnerability" in text
+    assert "upported" in text
+
+
+def test_the_changelogs_know_the_versions_that_are_set() -> None:
+    app, infra = require(APP, INFRA)
+    version = re.search(r'^version = "(.+)"$', (app / "pyproject.toml").read_text(), re.MULTILINE)
+    chart = yaml.safe_load((infra / "helm" / "flask-app" / "Chart.yaml").read_text())
+    assert version is not None
+    assert f"\n## {version[1]}\n" in (app / "CHANGELOG.md").read_text()
+    assert f"\n## Chart {chart['version']}\n" in (infra / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize("readme", [HERE / "README.md", HERE.parent / "README.md"], ids=["docs", "whole tree"])
+def test_a_readme_leads_and_is_short(readme: Path) -> None:
+    if not readme.exists():
+        pytest.skip("cloned one by one: the whole tree's README is missing")
+    assert len(readme.read_text().split()) < 950
