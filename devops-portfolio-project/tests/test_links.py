@@ -48,7 +48,7 @@ def unknown_files(page: Path) -> list[str]:
     found = []
     for text in inline_code(page):
         first, _, rest = text.partition("/")
-        if first == ".workspace":
+        if first == ".ci":
             path = folder(WORKSPACE) / text
         elif first in NAMES and re.fullmatch(r"[\w./…-]*", rest):
             path = folder(first) / rest

@@ -11,11 +11,10 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from publish import history
+from proof.clone import Clone, Outcome
 from publish.__main__ import WORKSPACE
 from publish.git import Git
 from publish.names import REFERENCE, REPOSITORIES, Names
-from publish.proof.clone import Clone, Outcome
 
 LONG_NAME = "shop-with-the-longest-name-yet"
 # A fork may be called anything: nothing that publishing writes is in these.
@@ -81,7 +80,7 @@ def split(committed: Path, tmp_path_factory: pytest.TempPathFactory) -> Clones:
     """Return the folders as repositories of other names, without anything rewritten in them."""
     git, alone = Git(committed), tmp_path_factory.mktemp("split")
     for folder, repository in OTHER_NAMES.items():
-        git("branch", repository, history.split(git, folder))
+        git("subtree", "split", "-q", f"--prefix={folder}", f"--branch={repository}", "HEAD")
         git("clone", "--quiet", "--branch", repository, "--single-branch", str(committed), str(alone / repository))
     return {folder: clone(folder, alone / repository) for folder, repository in OTHER_NAMES.items()}
 
@@ -102,5 +101,5 @@ def published(request: pytest.FixtureRequest, committed: Path, tmp_path_factory:
 def clone(folder: str, path: Path) -> Clone:
     """Return the clone at `path` of what was a folder of the workspace, with that folder's installed packages."""
     made = Clone(path, WORKSPACE / folder)
-    made.borrow()
+    made.reuse_environment()
     return made

@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# What tells a repository of its siblings, and what the make around this one would hand on.
-TELLING = (
+# What names a repository's siblings, and what the make around this one would pass on.
+NOT_PASSED = (
     "REQUIRE_ALL",
     "APP_DIR",
     "INFRA_DIR",
@@ -20,7 +20,7 @@ TELLING = (
     "MFLAGS",
     "MAKELEVEL",
 )
-LENT = (".venv", "node_modules")
+REUSED = (".venv", "node_modules")
 LOCKS = ("requirements*.txt", "package-lock.json")
 
 _SUMMARY = re.compile(r"^=+ (.*) in [\d.]+s.* =+$", re.MULTILINE)
@@ -32,14 +32,14 @@ class Outcome:
     """How `make` ended in a clone: its output, and what pytest counted in it."""
 
     status: int
-    said: str
+    output: str
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        for summary in _SUMMARY.findall(self.said):
+        for summary in _SUMMARY.findall(self.output):
             self.counts.update({what: int(number) for number, what in re.findall(r"(\d+) (\w+)", summary)})
-        for number, reason in _SKIPPED.findall(self.said):
+        for number, reason in _SKIPPED.findall(self.output):
             self.reasons[reason] += int(number)
 
 
@@ -50,11 +50,11 @@ class Clone:
     folder: Path
     origin: Path
 
-    def borrow(self) -> None:
-        """Take the installed packages of the origin where both lock the same; otherwise the clone installs its own."""
+    def reuse_environment(self) -> None:
+        """Link to the origin's installed packages where both lock the same; otherwise the clone installs its own."""
         if self._locked(self.folder) != self._locked(self.origin):
             return
-        for name in LENT:
+        for name in REUSED:
             if not (self.origin / name).is_dir():
                 continue
             (self.folder / name).mkdir()
@@ -69,7 +69,7 @@ class Clone:
 
     def make(self, *arguments: str) -> Outcome:
         """Run make as somebody would who has only this repository, or what `arguments` name."""
-        environment = {name: value for name, value in os.environ.items() if name not in TELLING}
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED}
         environment["GITHUB_REPOSITORY"] = f"Octo-Cat/{self.folder.name}"  # as a workflow's run has it
         done = subprocess.run(
             ("make", *arguments),

@@ -8,7 +8,7 @@ from publish.git import Git
 from publish.names import REPOSITORIES
 from tests.publish.conftest import save
 
-Said = pytest.CaptureFixture[str]
+Output = pytest.CaptureFixture[str]
 
 
 def publish(git: Git, *arguments: str) -> int:
@@ -19,37 +19,37 @@ def log(repository: Path) -> list[str]:
     return Git(repository)("log", "--format=%s", "main").splitlines()
 
 
-def test_without_go_it_is_only_shown(git: Git, tmp_path: Path, capsys: Said) -> None:
+def test_without_go_it_is_only_shown(git: Git, tmp_path: Path, capsys: Output) -> None:
     assert publish(git, "--to", str(tmp_path / "out"), "--name", "shop") == 0
-    said = capsys.readouterr().out
-    assert said.count("create and push") == 3
-    assert "GO=1 does it" in said
+    output = capsys.readouterr().out
+    assert output.count("create and push") == 3
+    assert "GO=1 does it" in output
     assert not (tmp_path / "out").exists()
 
 
-def test_published_once_and_again_after_a_commit(git: Git, tmp_path: Path, capsys: Said) -> None:
+def test_published_once_and_again_after_a_commit(git: Git, tmp_path: Path, capsys: Output) -> None:
     out = tmp_path / "out"
     assert publish(git, "--to", str(out), "--name", "shop", "--go") == 0
     assert f"git -C {out}/shop.git push https://github.com/ada/shop.git main" in capsys.readouterr().out
-    assert log(out / "shop.git") == ["Publish as ada/shop", "Change infra-k8s/helm/flask-app/Chart.yaml"]
+    assert log(out / "shop.git") == ["Change infra-k8s/helm/shop/Chart.yaml"]
     assert Git(out / "infra-k8s.git")("show", "main:helm/shop/Chart.yaml") == "name: shop"
 
     head = Git(out / "infra-k8s.git")("rev-parse", "main")
     save(git, "infra-k8s/more", "")
     assert publish(git, "--to", str(out), "--name", "shop", "--go") == 0
-    said = capsys.readouterr().out
-    assert (said.count("│ up to date"), said.count("│ fast-forward")) == (2, 1)
+    output = capsys.readouterr().out
+    assert (output.count("│ up to date"), output.count("│ fast-forward")) == (2, 1)
     assert Git(out / "infra-k8s.git")("rev-parse", "main^") == head
 
 
 @pytest.mark.parametrize("file", ["README.md", "flask-app/README.md", "infra-k8s/new"])
-def test_a_dirty_tree_is_refused(git: Git, file: str, capsys: Said) -> None:
+def test_a_dirty_tree_is_refused(git: Git, file: str, capsys: Output) -> None:
     (git.folder / file).write_text("half a thought")
     assert publish(git, "--go") == 1
     assert capsys.readouterr().err == f"publish: not everything is committed ({file}): commit it first\n"
 
 
-def test_one_refusal_leaves_all_three_as_they_were(git: Git, tmp_path: Path, capsys: Said) -> None:
+def test_one_refusal_leaves_all_three_as_they_were(git: Git, tmp_path: Path, capsys: Output) -> None:
     other = Git(tmp_path / "out" / "infra-k8s.git")
     other.folder.mkdir(parents=True)
     other("init", "--quiet", "--bare")
@@ -59,12 +59,12 @@ def test_one_refusal_leaves_all_three_as_they_were(git: Git, tmp_path: Path, cap
     assert os.listdir(tmp_path / "out") == ["infra-k8s.git"]
 
 
-def test_on_github_the_repositories_are_made_by_gh(git: Git, github: Path, capsys: Said) -> None:
+def test_on_github_the_repositories_are_made_by_gh(git: Git, github: Path, capsys: Output) -> None:
     assert publish(git, "--go") == 0
     asked = (github / "record").read_text().splitlines()
     created = [line for line in asked if line.startswith("repo create")]
     assert created == [f"repo create ada/{name} --public" for name in REPOSITORIES]
-    assert log(github / "ada" / "flask-app.git")[0] == "Publish as ada/flask-app"
+    assert log(github / "ada" / "flask-app.git") == ["Change infra-k8s/helm/flask-app/Chart.yaml"]
     assert "https://github.com/ada/flask-app.git: create and push" in capsys.readouterr().out
 
 

@@ -1,21 +1,21 @@
-"""`python -m publish`: show how the three folders go out as repositories of their own; with --go, do it.
+"""`python -m publish`: show how the three folders go out as repositories of their own; with --go, publish them.
 
 Exit status: 0 shown or done, 1 refused: nothing was changed, or as the lines above the last one say.
 """
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from publish import publication
-from publish.git import Git
+from publish.destination import Destination, Folder, GitHub
+from publish.git import BRANCH, Git
 from publish.names import REFERENCE, Names
-from publish.places import BRANCH, Folder, GitHub, Place
-from publish.publication import Publication
+from publish.publication import Publication, plan, require_clean
 from publish.refusal import Refusal
 
 WORKSPACE = Path(__file__).resolve().parents[2]
@@ -23,10 +23,11 @@ BUILD = Path("build", "publish")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked and return the exit status."""
+    """Publish as asked and return the exit status."""
     options = parser().parse_args(arguments)
     try:
-        publish(options)
+        with tempfile.TemporaryDirectory(prefix="publish-") as scratch:
+            publish(options, Path(scratch))
     except Refusal as refusal:
         print(f"publish: {refusal}", file=sys.stderr)
         return 1
@@ -46,15 +47,15 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def publish(options: argparse.Namespace) -> None:
+def publish(options: argparse.Namespace, scratch: Path) -> None:
     """Show the plan, and carry it out if that is asked and nothing is in the way."""
     names = Names(options.owner, options.name)
-    git = Git(options.workspace)
-    publication.require_clean(git)
-    place = destination(options, names)
+    workspace = Git(options.workspace)
+    require_clean(workspace)
+    destination = choose(options, names)
     planned = []
     print(f"==> splitting and naming, for {BRANCH} of", flush=True)
-    for each in publication.plan(git, names, place):
+    for each in plan(workspace, names, destination, scratch):
         print(f"    {each.address}", flush=True)
         planned.append(each)
     show(planned)
@@ -65,14 +66,14 @@ def publish(options: argparse.Namespace) -> None:
         return
     for each in planned:
         print(f"==> {each.address}: {each.step}", flush=True)
-        publication.carry_out(git, place, each)
-    if isinstance(place, Folder):
-        print(onward(place, names))
+        each.carry_out(destination)
+    if isinstance(destination, Folder):
+        print(next_step(destination, names))
     if names.service != REFERENCE:
         print(f"Pictures still show {REFERENCE}: `make screenshots` in {names.repositories[-1]} takes them anew.")
 
 
-def destination(options: argparse.Namespace, names: Names) -> Place:
+def choose(options: argparse.Namespace, names: Names) -> Destination:
     """Return GitHub where `gh` is logged in and no folder is asked for, otherwise a folder of the workspace."""
     if not options.to and GitHub.reachable():
         return GitHub(names.owner)
@@ -81,25 +82,22 @@ def destination(options: argparse.Namespace, names: Names) -> Place:
 
 def show(planned: Sequence[Publication]) -> None:
     """Print the plan as a table."""
-    made = Table()
+    table = Table()
     for heading in ("folder", "repository", "commits", "files renamed or changed", "what is done"):
-        made.add_column(heading, justify="right" if heading.startswith(("commits", "files")) else "left")
+        table.add_column(heading, justify="right" if heading.startswith(("commits", "files")) else "left")
     for each in planned:
-        made.add_row(each.folder, each.repository, str(each.commits), str(each.renamed), each.step)
-    Console(width=120).print(made)
+        table.add_row(each.folder, each.repository, str(each.commits), str(each.changed), each.step)
+    Console(width=120).print(table)
 
 
-def onward(place: Folder, names: Names) -> str:
+def next_step(folder: Folder, names: Names) -> str:
     """Say how bare repositories get to GitHub."""
     pushes = (
-        f"git -C {place.address(repository)} push {GitHub(names.owner).address(repository)} {BRANCH}"
+        f"git -C {folder.address(repository)} push {GitHub(names.owner).address(repository)} {BRANCH}"
         for repository in names.repositories
     )
     return "\n  ".join(
-        [
-            "To GitHub: `gh auth login` and the same again; or make them, empty, at https://github.com/new, then",
-            *pushes,
-        ]
+        ["To GitHub: `gh auth login` and the same again; or make them, empty, at https://github.com/new, then", *pushes]
     )
 
 

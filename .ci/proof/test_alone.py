@@ -7,9 +7,9 @@ import time
 
 import pytest
 
+from proof.clone import Outcome
+from proof.conftest import Report
 from publish.names import REPOSITORIES
-from publish.proof.clone import Outcome
-from publish.proof.conftest import Report
 
 # Alone, a test may lack a sibling or a tool; it says which.
 LACKING = re.compile(r"\b(APP_DIR|INFRA_DIR|DOCS_DIR|stands alone|missing|not installed|not found)\b")
@@ -39,9 +39,9 @@ def test_the_pages_are_true_of_the_others(how: str, request: pytest.FixtureReque
 
 
 def passed(outcome: Outcome) -> None:
-    """Fail with what was said, and nothing more, if it did not."""
+    """Fail with its output, and nothing more, if it did not pass."""
     if outcome.status != 0:
-        pytest.fail(outcome.said, pytrace=False)
+        pytest.fail(outcome.output, pytrace=False)
 
 
 def _changed(folder: os.PathLike[str]) -> str:

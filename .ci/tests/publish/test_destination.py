@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from publish.destination import Folder, GitHub, fetch_head, push
 from publish.git import Git
-from publish.places import Folder, GitHub, head, push
 from publish.refusal import Refusal
 from tests.publish.conftest import save
 
@@ -14,12 +14,12 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def test_a_new_repository_is_empty_and_then_at_what_was_pushed(git: Git, folder: Folder) -> None:
-    assert head(git, folder, "shop") is None
+    assert fetch_head(git, folder, "shop") is None
     folder.create("shop")
-    assert head(git, folder, "shop") is None
+    assert fetch_head(git, folder, "shop") is None
     commit = git("rev-parse", "HEAD")
     push(git, folder, "shop", commit)
-    assert head(git, folder, "shop") == commit
+    assert fetch_head(git, folder, "shop") == commit
 
 
 def test_git_itself_refuses_to_go_back(git: Git, folder: Folder) -> None:
@@ -34,7 +34,7 @@ def test_a_repository_of_other_branches_is_refused(git: Git, folder: Folder) -> 
     folder.create("shop")
     git("push", "--quiet", folder.address("shop"), "main:master")
     with pytest.raises(Refusal, match="has no branch main but others"):
-        head(git, folder, "shop")
+        fetch_head(git, folder, "shop")
 
 
 def test_github_knows_what_it_has(github: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-CI = Path(__file__).resolve().parents[3] / ".ci"
+CI = Path(__file__).resolve().parents[1]
 
 
 def run(script: str) -> subprocess.CompletedProcess[str]:

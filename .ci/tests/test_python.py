@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-CI = Path(__file__).resolve().parents[3] / ".ci"
+CI = Path(__file__).resolve().parents[1]
 # Answers as a Python of this version does, or as pyenv's shim of one that is not chosen.
 PYTHON = """#!/bin/sh
 case $2 in *print*) echo $0 ;; *"'{version}'.split"*) ;; *) exit 1 ;; esac

@@ -7,10 +7,10 @@ import pytest
 
 from publish.git import Git
 from publish.names import PLACEHOLDER, REPOSITORIES, Names
-from publish.rules import applied, table
+from publish.rules import Rule, apply, rules
 
 WORKSPACE = Path(__file__).resolve().parents[3]
-SHOP = table(Names("Ada", "web-shop"))
+SHOP = rules(Names("Ada", "web-shop"))
 # However it is written: everything but a Flask application, and Flask's own variable.
 REMAINS = re.compile(r"flask[-_ .]?app(?!lication)", re.IGNORECASE)
 # Names that occur nowhere, so that each form of them can be told from every other text.
@@ -29,13 +29,22 @@ def forms(names: Names) -> tuple[str, ...]:
     return (owner, names.service, names.snake, names.snake.upper(), names.pascal, names.pascal.lower(), names.title)
 
 
-def lines() -> Iterator[tuple[str, str]]:
-    """Yield every line of every text that is published, the files' names among them, each with its file."""
+def applied(table: tuple[Rule, ...], text: str) -> str:
+    return apply(table, text.encode()).decode()
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Yield every text that is published, after the name of its file."""
     for name in Git(WORKSPACE)("ls-files", "-z", *REPOSITORIES).split("\0"):
         if not (WORKSPACE / name).is_file() or b"\0" in (content := (WORKSPACE / name).read_bytes()):
             continue
-        for line in (name.split("/", 1)[1], *content.decode().splitlines()):
-            yield name, line
+        yield name, f"{name.split('/', 1)[1]}\n{content.decode()}"
+
+
+def differing(name: str, one: str, other: str) -> list[str]:
+    """Return the lines of a file in which two texts differ."""
+    lines = zip(one.splitlines(), other.splitlines(), strict=True)
+    return [f"{name}: {line.strip()[:120]}" for line, wanted in lines if line != wanted]
 
 
 @pytest.mark.parametrize(
@@ -75,28 +84,27 @@ def test_what_only_looks_like_a_name_is_left_alone(text: str) -> None:
 
 
 def test_without_a_name_only_the_owner_is_set() -> None:
-    assert applied(table(Names("ada")), "ghcr.io/your-github-name/flask-app") == "ghcr.io/ada/flask-app"
+    assert applied(rules(Names("ada")), "ghcr.io/your-github-name/flask-app") == "ghcr.io/ada/flask-app"
 
 
 def test_no_file_keeps_the_old_names() -> None:
     """Hold the sources to forms that the rules know; a new one belongs into their table."""
     kept = []
-    for name, line in lines():
-        published = applied(SHOP, line)
-        if REMAINS.search(published) or re.search(rf"{PLACEHOLDER}(/|$)", published):
-            kept.append(f"{name}: {line.strip()[:120]}")
+    for name, text in texts():
+        for line in applied(SHOP, text).splitlines():
+            if REMAINS.search(line) or re.search(rf"{PLACEHOLDER}(/|$)", line):
+                kept.append(f"{name}: {line.strip()[:120]}")
     assert kept == []
 
 
 @pytest.mark.parametrize("names", ALIKE, ids=lambda names: f"{names.owner}-{names.service}")
 def test_a_name_that_looks_like_what_is_replaced_is_written_as_any_other(names: Names) -> None:
     """Write neutral names, then these in their place: it must be what these names come to at once, in every file."""
-    neutral, alike, pairs = table(NEUTRAL), table(names), list(zip(forms(NEUTRAL), forms(names), strict=True))
-    differ = [
-        f"{name}: {line.strip()[:120]}"
-        for name, line in lines()
-        if applied(alike, line) != reduce(lambda text, pair: text.replace(*pair), pairs, applied(neutral, line))
-    ]
+    neutral, alike, pairs = rules(NEUTRAL), rules(names), list(zip(forms(NEUTRAL), forms(names), strict=True))
+    differ = []
+    for name, text in texts():
+        wanted = reduce(lambda text, pair: text.replace(*pair), pairs, applied(neutral, text))
+        differ += differing(name, applied(alike, text), wanted)
     assert differ == []
 
 

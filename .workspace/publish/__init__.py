@@ -1,1 +1,0 @@
-"""The three folders as three repositories of their own, under an owner's name."""
