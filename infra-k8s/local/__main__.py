@@ -10,7 +10,7 @@ from local import children
 
 def main() -> int:
     """Run and return the exit status."""
-    children.heed_signals()
+    children.interrupt_on_signals()
     try:
         # Takes a while to load, in which a signal may come already.
         from local.command import run

@@ -1,6 +1,6 @@
-"""Commands that end with us, and with them all that they have started.
+"""Child processes that end with this process, and with them all that they have started.
 
-The standard library alone, and Python 3.7: `local.begin` uses it before there is a virtual environment.
+The standard library alone, and Python 3.7: `local.bootstrap` uses it before there is a virtual environment.
 """
 
 from __future__ import annotations
@@ -8,23 +8,24 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE = 10.0  # seconds to end by itself: helm writes down that it was interrupted
+GRACE = 10.0  # seconds in which a process may end by itself: helm writes down that it was interrupted
 
 
-def heed_signals() -> None:
-    """Make each signal that asks to stop a KeyboardInterrupt; a script's background job was born deaf to SIGINT."""
+def interrupt_on_signals() -> None:
+    """Make each signal that asks to stop a KeyboardInterrupt; a script's background job starts with SIGINT ignored."""
     for each in SIGNALS:
         signal.signal(each, _interrupt)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    # make passes SIGTERM on, so that a group which got it gets it again: the second must not disturb the tidying.
+    # make passes SIGTERM on, so that a group which got it gets it again: the second must not disturb the cleanup.
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -44,16 +45,25 @@ def run(
         try:
             out, errors = process.communicate(stdin)
         except KeyboardInterrupt:
-            _end(process)
+            end([process])
             raise
     return subprocess.CompletedProcess(command, process.returncode, out, errors)
 
 
-def _end(leader: subprocess.Popen[str]) -> None:
+def end(leaders: Sequence[subprocess.Popen[str]]) -> None:
+    """Stop the sessions of these processes: SIGTERM to all, then SIGKILL to what is left after GRACE."""
+    for leader in leaders:
+        _signal_session(leader, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE
+    for leader in leaders:
+        with suppress(subprocess.TimeoutExpired):
+            leader.wait(max(0.0, deadline - time.monotonic()))
+    for leader in leaders:
+        _signal_session(leader, signal.SIGKILL)
+        leader.wait()
+
+
+def _signal_session(leader: subprocess.Popen[str], signum: signal.Signals) -> None:
     # macOS calls it a matter of rights where only a zombie is left.
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader.pid, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            leader.wait(GRACE)
-        os.killpg(leader.pid, signal.SIGKILL)
-    leader.wait()
+        os.killpg(leader.pid, signum)

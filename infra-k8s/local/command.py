@@ -1,4 +1,4 @@
-"""The command line of `make up`: what it may ask for, and what it says when that cannot be."""
+"""The command line of `make up`."""
 
 import argparse
 import sys
@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local import ports, prometheus
-from local.scrape import Charted
+from local.chart_target import ChartTarget
 from local.stack import Stack
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Check what is needed, run, and return the exit status."""
-    charted = Charted.render()
-    options = parser(charted).parse_args(arguments)
+    """Read the arguments, run the stack, and return the exit status."""
+    target = ChartTarget.render()
+    options = parser(target).parse_args(arguments)
     try:
-        return Stack(app_dir(options.app_dir), charted, options.port, options.prometheus_port).run()
+        return Stack(app_dir(options.app_dir), target, options.port, options.prometheus_port).run()
     except (ports.Unusable, prometheus.PrometheusMissing, ValueError) as error:
         print(f"up: {error}", file=sys.stderr)
         return 2
 
 
-def parser(charted: Charted) -> argparse.ArgumentParser:
+def parser(target: ChartTarget) -> argparse.ArgumentParser:
     """Describe the command line."""
     made = argparse.ArgumentParser(prog="up", description="Run the application under a real Prometheus, no cluster.")
     made.add_argument("--app-dir", default="", help="folder of the application's repository")
-    made.add_argument("--port", type=port, default=charted.port, help="the application's port (the chart's)")
+    made.add_argument("--port", type=port, default=target.port, help="the application's port (the chart's)")
     made.add_argument("--prometheus-port", type=port, default=9090, help="Prometheus's port (9090)")
     return made
 

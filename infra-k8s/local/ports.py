@@ -1,4 +1,4 @@
-"""Ports of this machine: whether one is free, and who holds it."""
+"""Ports of this machine: whether one is free, and which process uses it."""
 
 import platform
 import socket
@@ -8,21 +8,17 @@ import psutil
 
 
 class Unusable(Exception):
-    """A port cannot be had; one line names it, why, and the way out."""
+    """A port cannot be used; the message names it, the reason, and how to choose another one."""
 
 
-def claim(port: int, variable: str) -> None:
-    """Make sure that `port` on 127.0.0.1 can be listened on.
-
-    Raises:
-        Unusable: if it cannot; `variable` is what the user sets to move it.
-    """
-    if reason := obstacle(port):
+def require_free(port: int, variable: str) -> None:
+    """Raise Unusable unless a server can listen on `port` of 127.0.0.1; `variable` is what sets another port."""
+    if reason := problem(port):
         raise Unusable(f"port {port} {reason} `make up {variable}=<another port>`")
 
 
-def obstacle(port: int) -> str:
-    """Say what keeps us from listening, the leftovers of closed connections aside; empty if nothing does."""
+def problem(port: int) -> str:
+    """Return why no server can listen on the port; empty if one can. Connections in TIME_WAIT do not count."""
     taken = "is taken by {}: stop that, or"
     if answers(port):
         return taken.format(holder(port))
@@ -38,12 +34,12 @@ def obstacle(port: int) -> str:
 
 
 def answers(port: int) -> bool:
-    """Tell whether something accepts connections, which on macOS a successful bind does not rule out."""
-    return any(reached(host, port) for host in ("127.0.0.1", "::1"))
+    """Return whether a server accepts connections; on macOS a successful bind does not rule that out."""
+    return any(accepts(host, port) for host in ("127.0.0.1", "::1"))
 
 
-def reached(host: str, port: int) -> bool:
-    """Tell whether a connection comes about."""
+def accepts(host: str, port: int) -> bool:
+    """Return whether a connection can be opened."""
     try:
         with closing(socket.create_connection((host, port), timeout=1)):
             return True
@@ -52,7 +48,7 @@ def reached(host: str, port: int) -> bool:
 
 
 def holder(port: int) -> str:
-    """Name the process that listens on `port`, as far as the system lets us know."""
+    """Return the name of the process that listens on `port`, as far as this user may know it."""
     for process in psutil.process_iter(["name"]):
         try:
             connections = process.net_connections(kind="tcp")

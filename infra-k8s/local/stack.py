@@ -1,4 +1,4 @@
-"""What `make up` runs: the application, Prometheus, traffic; and what it says about them."""
+"""What `make up` runs: the application, Prometheus and traffic."""
 
 import os
 import socket
@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from clients.prometheus import Prometheus, until
-from local import children, ports, prometheus, scrape
-from local.processes import Together
+from local import chart_target, children, ports, prometheus
+from local.process_group import ProcessGroup
 from monitoring.rules import CHART
 
-PATIENCE = 30.0  # seconds until the target has to be up
+TARGET_UP_SECONDS = 30.0
 LOAD = CHART / "files" / "load.py"
 
 
@@ -26,7 +26,7 @@ class Stack:
     """One run on this machine."""
 
     app_dir: Path
-    charted: scrape.Charted
+    target: chart_target.ChartTarget
     port: int
     prometheus_port: int
 
@@ -44,76 +44,67 @@ class Stack:
         """Run until a signal comes or a process dies; return the exit status.
 
         Raises:
-            Unusable: if a port cannot be had.
+            Unusable: if a port cannot be used.
             PrometheusMissing: if there is no Prometheus.
             ValueError: if the two ports are one, or the application cannot be set up.
         """
         if self.port == self.prometheus_port:
             raise ValueError(f"PORT and PROMETHEUS_PORT are both {self.port}: the two need a port each")
-        ports.claim(self.port, "PORT")
-        ports.claim(self.prometheus_port, "PROMETHEUS_PORT")
+        ports.require_free(self.port, "PORT")
+        ports.require_free(self.prometheus_port, "PROMETHEUS_PORT")
         setup = ["make", "--silent", "--no-print-directory", "-C", str(self.app_dir), "setup"]
         if children.run(setup).returncode != 0:
             raise ValueError(f"`make setup` failed in {self.app_dir}")
         programs = prometheus.find()
         with tempfile.TemporaryDirectory(prefix="flask-app-up-") as folder:
-            return self.together(Path(folder), programs.prometheus)
+            return self.run_processes(Path(folder), programs.prometheus)
 
-    def together(self, folder: Path, server: Path) -> int:
-        """Run the processes with `folder` for their files."""
-        problems: list[str] = []
-
-        def report() -> None:
-            try:
-                until(PATIENCE, "target up", self.complaint)
-            except TimeoutError as error:
-                problems.append(str(error))
-                processes.stop()
-            else:
-                self.show()
-
-        processes = Together(started=report)
-        self.add(processes, folder, server)
-        print("==> starting; waiting until Prometheus itself reports the target up", flush=True)
-        processes.loop()
-        if dead := processes.first_dead():
-            problems.append(f"{dead[0]} ended with status {dead[1]}; its last lines:")
-            problems += [f"  {line}" for line in processes.lines.kept[dead[0]]]
-        for line in problems:
-            print(line if line.startswith(" ") else f"up: {line}", file=sys.stderr)
-        if not problems:
+    def run_processes(self, folder: Path, server: Path) -> int:
+        """Run the processes, with `folder` for their files, until one ends; return the exit status."""
+        try:
+            with ProcessGroup() as processes:
+                self.start(processes, folder, server)
+                print("==> starting; waiting until Prometheus itself reports the target up", flush=True)
+                until(TARGET_UP_SECONDS, "target up", lambda: "" if processes.first_ended() else self.problem())
+                if processes.first_ended() is None:
+                    self.show()
+                name, status = processes.wait()
+        except KeyboardInterrupt:
             print("==> stopped; nothing of it runs any more", flush=True)
-        return 1 if problems else 0
+            return 0
+        except TimeoutError as error:
+            print(f"up: {error}", file=sys.stderr)
+            return 1
+        lines = [f"up: {name} ended with status {status}; its last lines:"]
+        lines += [f"  {line}" for line in processes.tail(name)]
+        print("\n".join(lines), file=sys.stderr)
+        return 1
 
-    def add(self, processes: Together, folder: Path, server: Path) -> None:
-        """Add the three processes."""
+    def start(self, processes: ProcessGroup, folder: Path, server: Path) -> None:
+        """Start the three processes."""
         pod = socket.gethostname()
-        configuration = scrape.write(folder, self.charted, self.port, pod)
+        configuration = chart_target.write(folder, self.target, self.port, pod)
         environment = {**os.environ, "PORT": str(self.port)}
         # Everything else listens and asks on the loopback only, so gunicorn does as well.
         gunicorn = [str(self.app_dir / ".venv/bin/python"), "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"]
-        processes.add("app", gunicorn, cwd=self.app_dir, env=environment)
-        processes.add(
-            "prometheus",
-            [
-                str(server),
-                f"--config.file={configuration}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address=127.0.0.1:{self.prometheus_port}",
-            ],
-            cwd=folder,
-            env=environment,
-        )
-        traffic = self.charted.traffic
+        processes.start("app", gunicorn, cwd=self.app_dir, env=environment)
+        prometheus = [
+            str(server),
+            f"--config.file={configuration}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{self.prometheus_port}",
+        ]
+        processes.start("prometheus", prometheus, cwd=folder, env=environment)
+        traffic = self.target.traffic
         load = [sys.executable, str(LOAD), "--url", f"http://127.0.0.1:{self.port}", "--forever"]
         load += [f"--rate={traffic['rate']}", *(f"--path={path}" for path in traffic["paths"])]
-        processes.add("traffic", load, cwd=folder, env=environment)
+        processes.start("traffic", load, cwd=folder, env=environment)
 
-    def complaint(self) -> str:
-        """Say why the target is not up yet, in Prometheus's words; empty when it is."""
+    def problem(self) -> str:
+        """Return why the target is not up yet, in Prometheus's words; empty when it is."""
         api = Prometheus(f"http://127.0.0.1:{self.prometheus_port}")
         try:
-            targets = api.targets(self.charted.job, self.charted.labels["namespace"])
+            targets = api.targets(self.target.job, self.target.labels["namespace"])
         except (httpx.HTTPError, ValueError) as error:
             return f"Prometheus does not answer: {error}"
         finally:
@@ -124,14 +115,14 @@ class Stack:
 
     def show(self) -> None:
         """Print what runs where."""
-        table = Table(title=f"Prometheus says: target {self.charted.job} is UP", title_justify="left")
+        table = Table(title=f"Prometheus says: target {self.target.job} is UP", title_justify="left")
         for column in ("what", "where"):
             table.add_column(column, no_wrap=True)
         table.add_row("application", f"{self.app_url}/")
-        table.add_row("its metrics", f"{self.app_url}{self.charted.path}")
+        table.add_row("its metrics", f"{self.app_url}{self.target.path}")
         table.add_row("Prometheus", f"{self.prometheus_url}/targets")
         table.add_row("its alerts", f"{self.prometheus_url}/alerts")
-        traffic = self.charted.traffic
+        traffic = self.target.traffic
         table.add_row("traffic", f"{traffic['rate']} requests per second to {' and '.join(traffic['paths'])}")
         console = Console()
         console.print(table)

@@ -24,7 +24,7 @@ class Refused(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked and return the exit status."""
     options = parser().parse_args(arguments)
-    children.heed_signals()
+    children.interrupt_on_signals()
     os.environ["MINIKUBE_PROFILE"] = chain.CONTEXT
     try:
         if options.command == "up":

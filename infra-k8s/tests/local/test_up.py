@@ -11,7 +11,7 @@ import pytest
 
 from clients.prometheus import Prometheus, until
 from local import ports
-from local.scrape import Charted
+from local.chart_target import ChartTarget
 from tests.local.conftest import REPOSITORY, Up, left, living
 
 
@@ -27,14 +27,14 @@ def refused(*arguments: str) -> str:
 
 def test_target_is_up_and_one_interrupt_leaves_no_process(up: Up) -> None:
     assert f"http://localhost:{up.port}/" in up.until_up()
-    charted = Charted.render()
+    target_of_chart = ChartTarget.render()
     api = Prometheus(f"http://127.0.0.1:{up.prometheus_port}")
-    (target,) = api.targets(charted.job, "flask-app")
+    (target,) = api.targets(target_of_chart.job, "flask-app")
     groups = api.rule_groups()
     until(10, "traffic", lambda: "" if api.query('http_requests_total{route="/api/info"} > 0') else "nothing counted")
     api.close()
     assert target["health"] == "up"
-    assert target["scrapeUrl"] == f"http://127.0.0.1:{up.port}{charted.path}"
+    assert target["scrapeUrl"] == f"http://127.0.0.1:{up.port}{target_of_chart.path}"
     assert groups, "the chart's rules are loaded"
     commands = " ".join(living(up.mark).values())
     assert [each for each in ("gunicorn", "prometheus", "load.py") if each not in commands] == []
@@ -80,7 +80,7 @@ def test_port_that_takes_rights_is_not_called_taken(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket.socket, "bind", bind)
     monkeypatch.setattr(ports, "answers", lambda port: False)
     with pytest.raises(ports.Unusable) as refusal:
-        ports.claim(80, "PORT")
+        ports.require_free(80, "PORT")
     assert str(refusal.value) == (
         "port 80 takes an administrator's rights, as each below 1024 does: `make up PORT=<another port>`"
     )

@@ -1,4 +1,4 @@
-"""What the chart tells Prometheus, told to a Prometheus on this machine: one source, so that the two cannot drift."""
+"""The scrape target as the chart defines it, as the configuration of a Prometheus on this machine."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,12 @@ from helm_python.chart import Chart
 from monitoring import rules
 
 RELEASE = NAMESPACE = "flask-app"
-SECONDS = 2  # between two scrapes: nobody wants to wait the chart's interval in front of a terminal
+SCRAPE_SECONDS = 2  # between two scrapes; the chart's interval is too long for someone who waits at a terminal
 
 
 @dataclass(frozen=True)
-class Charted:
-    """What the rendered chart says of the application's target, and its values of the traffic."""
+class ChartTarget:
+    """The application's target in the rendered chart, and the chart's values for the traffic."""
 
     job: str
     port: int
@@ -24,8 +24,8 @@ class Charted:
     traffic: dict[str, Any]
 
     @classmethod
-    def render(cls) -> "Charted":
-        """Read it from the Service and the ServiceMonitor of a release with the chart's defaults."""
+    def render(cls) -> "ChartTarget":
+        """Read the target from the Service and the ServiceMonitor of a release with the chart's defaults."""
         with Chart.load(rules.CHART) as chart:
             manifest = chart.render({}, name=RELEASE, namespace=NAMESPACE)
         values = yaml.safe_load((rules.CHART / "values.yaml").read_text())
@@ -52,26 +52,26 @@ class Charted:
 KINDS = ("service", "servicemonitor", "deployment")
 
 
-def write(folder: Path, charted: Charted, port: int, pod: str) -> Path:
+def write(folder: Path, target: ChartTarget, port: int, pod: str) -> Path:
     """Write Prometheus's configuration and the chart's rules into `folder`; return the configuration's path.
 
     Args:
         port: where the application listens on 127.0.0.1.
-        pod: what stands in for a pod's name.
+        pod: the value of the label `pod`.
     """
     rules.write(folder / "rules.yaml", rules.groups(release=RELEASE, namespace=NAMESPACE))
     configuration: dict[str, Any] = {
         "global": {
-            "scrape_interval": f"{SECONDS}s",
-            "scrape_timeout": f"{SECONDS}s",
-            "evaluation_interval": f"{SECONDS}s",
+            "scrape_interval": f"{SCRAPE_SECONDS}s",
+            "scrape_timeout": f"{SCRAPE_SECONDS}s",
+            "evaluation_interval": f"{SCRAPE_SECONDS}s",
         },
         "rule_files": ["rules.yaml"],
         "scrape_configs": [
             {
-                "job_name": charted.job,
-                "metrics_path": charted.path,
-                "static_configs": [{"targets": [f"127.0.0.1:{port}"], "labels": {**charted.labels, "pod": pod}}],
+                "job_name": target.job,
+                "metrics_path": target.path,
+                "static_configs": [{"targets": [f"127.0.0.1:{port}"], "labels": {**target.labels, "pod": pod}}],
             }
         ],
     }
