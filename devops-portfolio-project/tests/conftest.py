@@ -32,6 +32,13 @@ def skip_or_fail(missing: MissingRepository) -> NoReturn:
     pytest.skip(str(missing))
 
 
+@pytest.fixture(autouse=True)
+def _no_forced_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print as into a pipe, whatever the environment of the tests asks for."""
+    for variable in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
 @pytest.fixture
 def app_dir() -> Path:
     return require("flask-app")[0]
