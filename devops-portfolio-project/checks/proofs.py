@@ -50,6 +50,9 @@ RECORDS = (
     Record("make drills", "infra-k8s", "build/drills.json", "The doctor names each broken link and how to fix it"),
     Record("make chaos", "infra-k8s", "build/chaos.json", "What is lost under load while pods, workers and nodes die"),
     Record("make delivery", "infra-k8s", "build/delivery.json", "A bad release is refused or rolled back"),
+    Record(
+        "make workflows", "infra-k8s", "build/workflows.json", "The workflow files deploy, refuse and roll back by act"
+    ),
     Record("make pipeline", "infra-k8s", "build/pipeline.json", "What happens to one good commit and three bad ones"),
 )
 
