@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.output == "json":
         print(report.as_json(examinations))
     else:
-        for examination in examinations:
+        if options.all:
+            report.show_all(Console(), examinations)
+        for examination in () if options.all else examinations:
             report.show(Console(), examination)
     return 0 if all(each.diagnosis is None for each in examinations) else 1
 
@@ -45,7 +47,11 @@ def scopes(options: argparse.Namespace) -> Iterator[Scope]:
     """
     monitoring = (options.monitoring_release or "", options.monitoring_namespace or "")
     targets = [Target.parse(text) for text in options.targets]
-    if options.release is not None:
+    if options.all:
+        if targets or options.release is not None:
+            raise CannotExamine("--all examines the whole cluster: name no target and no release with it")
+        yield Scope("", "", *monitoring, everywhere=True)
+    elif options.release is not None:
         yield Scope(options.release, options.namespace, *monitoring)
     elif not targets:
         yield Scope("", options.namespace, *monitoring)
@@ -75,6 +81,9 @@ def parser() -> argparse.ArgumentParser:
         "and every Service that looks scraped and that no monitor selects",
     )
     made.add_argument("--release", help="the same as release/RELEASE: a Helm release, of any chart")
+    made.add_argument(
+        "--all", action="store_true", help="examine every ServiceMonitor and PodMonitor of the cluster, one line each"
+    )
     made.add_argument("--namespace", "-n", default="", help="where the targets are; default: the kubeconfig's")
     made.add_argument("--monitoring-release", help="release of kube-prometheus-stack; default: that of the Prometheus")
     made.add_argument("--monitoring-namespace", help="where that is installed; default: wherever a Prometheus is")

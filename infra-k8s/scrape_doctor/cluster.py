@@ -19,19 +19,30 @@ class Cluster:
     objects: Mapping[str, Sequence[Object]] = field(default_factory=dict)
     forbidden: Mapping[str, str] = field(default_factory=dict)
     not_served: Mapping[str, str] = field(default_factory=dict)
+    _by_namespace: dict[str, dict[str, list[Object]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def all(self, kind: str) -> list[Object]:
         """Return every object of the kind that was listed."""
         return list(self.objects.get(kind, ()))
 
+    def in_namespace(self, kind: str, wanted: str) -> list[Object]:
+        """Return the objects of the kind in a namespace."""
+        if kind not in self._by_namespace:
+            # Grouped once: in a large cluster each target would search them all.
+            groups: dict[str, list[Object]] = {}
+            for thing in self.all(kind):
+                groups.setdefault(namespace(thing), []).append(thing)
+            self._by_namespace[kind] = groups
+        return self._by_namespace[kind].get(wanted, [])
+
     def pods_of(self, workload: Object) -> list[Object]:
         """Return the pods that a workload selects and that are not ending."""
         return [
             pod
-            for pod in self.all("pods")
-            if namespace(pod) == namespace(workload)
-            and matches(workload["spec"]["selector"], labels(pod))
-            and not is_ending(pod)
+            for pod in self.in_namespace("pods", namespace(workload))
+            if matches(workload["spec"]["selector"], labels(pod)) and not is_ending(pod)
         ]
 
     def pods_behind(self, service: Object) -> list[Object]:
@@ -39,11 +50,8 @@ class Cluster:
         wanted = service["spec"].get("selector")
         return [
             pod
-            for pod in self.all("pods")
-            if wanted
-            and namespace(pod) == namespace(service)
-            and matches({"matchLabels": wanted}, labels(pod))
-            and "deletionTimestamp" not in pod["metadata"]
+            for pod in self.in_namespace("pods", namespace(service))
+            if wanted and matches({"matchLabels": wanted}, labels(pod)) and "deletionTimestamp" not in pod["metadata"]
         ]
 
     def events(self, thing: Object, reason: str, container: str = "") -> list[str]:

@@ -75,7 +75,8 @@ async def _read(scopes: Sequence[Scope], context: str | None) -> list[Snapshot]:
     except (ValueError, KeyError) as error:
         raise CannotExamine(f"no usable kubeconfig: {error}; set KUBECONFIG or --context") from error
     here = str(api.namespace or "default")
-    return await read(api, [replace(scope, namespace=scope.namespace or here) for scope in scopes], QUERY_SECONDS)
+    placed = [scope if scope.everywhere else replace(scope, namespace=scope.namespace or here) for scope in scopes]
+    return await read(api, placed, QUERY_SECONDS)
 
 
 def _log_quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -29,6 +29,10 @@ class Monitoring:
         first = self.watchers[0]
         return f"{namespace(first)}:{first['spec'].get('serviceAccountName') or 'default'}"
 
+    def only(self, watcher: Object) -> "Monitoring":
+        """Return one of the watchers with its pods."""
+        return Monitoring((watcher,), (watcher,), tuple(pod for pod in self.pods if _made(watcher, pod)))
+
     def shards(self) -> list[tuple[Object, list[Object]]]:
         """Return each watcher with the pods of one shard: they all know the same."""
         found = []

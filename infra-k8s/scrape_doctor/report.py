@@ -57,6 +57,26 @@ def as_dict(examined: Examined) -> dict[str, object]:
     }
 
 
+def show_all(console: Console, examinations: Sequence[Examination]) -> None:
+    """Print one line for each target, the broken ones first, and below them each cause with its fix."""
+    broken_first = sorted(examinations, key=lambda each: each.diagnosis is None)
+    table = Table(title=f"{len(examinations)} targets", title_justify="left")
+    table.add_column("target", overflow="fold")
+    table.add_column("cause", no_wrap=True)
+    table.add_column("what was found", overflow="fold")
+    for each in broken_first:
+        target = escape(f"{each.scope.target or each.scope.release} in {each.scope.namespace}")
+        if (first := each.diagnosis) is None:
+            table.add_row(target, "[green]ok[/]", "the chain is whole")
+        else:
+            table.add_row(target, f"[bold red]{first.finding.cause}[/]", escape(first.finding.message))
+    console.print(table)
+    for each in broken_first:
+        if (first := each.diagnosis) is not None:
+            console.print(f"\n[bold red]{escape(each.scope.title)}:[/] {escape(first.finding.message)}", soft_wrap=True)
+            console.print(f"  [bold]fix:[/] {escape(first.finding.fix)}", soft_wrap=True)
+
+
 def show(console: Console, examination: Examination) -> None:
     """Print the chain as a table and, below it, each broken link with its observations and its fix."""
     scope, examined = examination.scope, examination.examined

@@ -48,26 +48,26 @@ def resolve(cluster: Cluster, scope: Scope) -> Resolution:
 
 
 def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
-    """Return a scope for each target: the one that is named, else each that the namespace has.
+    """Return a scope for each target: the one that is named, else each that the namespace or the cluster has.
 
     Those are its monitors, and the Services that no monitor selects though they look like they were to be scraped.
 
     Raises:
-        CannotExamine: if the namespace has none.
+        CannotExamine: if there is none.
     """
     if not scope.is_open:
         return [scope]
     monitors = [monitor for kind in MONITORS for monitor in cluster.all(kind)]
-    here = [monitor for monitor in monitors if namespace(monitor) == scope.namespace]
-    services = [service for service in cluster.all("services") if namespace(service) == scope.namespace]
+    here = [monitor for monitor in monitors if scope.everywhere or namespace(monitor) == scope.namespace]
+    services = [s for s in cluster.all("services") if scope.everywhere or namespace(s) == scope.namespace]
     unselected = [s for s in services if looks_scraped(s) and not any(selects(m, s) for m in monitors)]
-    targets = [Target(kind_word(thing), name(thing)) for thing in (*here, *unselected)]
-    if not targets:
+    things = (*here, *unselected)
+    if not things:
+        where = "the cluster" if scope.everywhere else f"namespace {scope.namespace}"
         raise CannotExamine(
-            f"namespace {scope.namespace} has no ServiceMonitor, no PodMonitor and no Service that looks scraped; "
-            "name a target"
+            f"{where} has no ServiceMonitor, no PodMonitor and no Service that looks scraped; name a target"
         )
-    return [replace(scope, target=target) for target in targets]
+    return [replace(scope, namespace=namespace(each), target=Target(kind_word(each), name(each))) for each in things]
 
 
 def looks_scraped(service: Object) -> bool:

@@ -127,14 +127,15 @@ def _services_of(cluster: Cluster, pods: tuple[Object, ...], workloads: tuple[Ob
 
 def _workloads_of(cluster: Cluster, pods: tuple[Object, ...]) -> tuple[Object, ...]:
     """Return the workloads that one of the pods belongs to."""
-    workloads = [workload for kind in WORKLOADS for workload in cluster.all(kind)]
+    namespaces = dict.fromkeys(namespace(pod) for pod in pods)
+    workloads = [w for kind in WORKLOADS for each in namespaces for w in cluster.in_namespace(kind, each)]
     return tuple(workload for workload in workloads if any(pod in pods for pod in cluster.pods_of(workload)))
 
 
 def _workloads_for(cluster: Cluster, service: Object) -> tuple[Object, ...]:
     """Return the workloads whose future pods a Service selects; else, if it selects none, those of its identity."""
     wanted = service["spec"].get("selector")
-    here = [w for kind in WORKLOADS for w in cluster.all(kind) if namespace(w) == namespace(service)]
+    here = [w for kind in WORKLOADS for w in cluster.in_namespace(kind, namespace(service))]
     if not wanted:
         return ()
     selected = [w for w in here if matches({"matchLabels": wanted}, labels(w["spec"]["template"]))]

@@ -13,6 +13,8 @@ from scrape_doctor.snapshot import ProbeAnswer, Snapshot
 
 def check(snapshot: Snapshot) -> Finding:
     """Check the answers on the probes' paths; a pod can be Ready while its liveness path already fails."""
+    if snapshot.scope.everywhere:
+        return skipped("not asked where the whole cluster is examined: name the target to ask its probes")
     if not snapshot.probes:
         return skipped("no probe asks over HTTP")
     ready = {name(pod) for pod in snapshot.subject.pods if is_ready(pod)}

@@ -79,6 +79,8 @@ async def read(api: Api, scopes: Sequence[Scope]) -> Cluster:
 
 def namespaces_of(scope: Scope, listing: "Listing") -> list[str | None]:
     """Return the namespaces whose objects are needed; None for all, where a PodMonitor looks into every one."""
+    if scope.everywhere:
+        return [None]
     found: list[str | None] = [scope.namespace, *monitoring_namespaces(scope, listing)]
     for plural in () if scope.is_release else MONITORS:
         for monitor in listing.objects.get(plural, []):

@@ -1,9 +1,11 @@
 """Make one Snapshot of each target: list the objects, find the subjects among them, query what runs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
 
 from kr8s.asyncio import Api
 
@@ -11,8 +13,13 @@ from scrape_doctor.cluster import Cluster
 from scrape_doctor.read import cluster, grafana, helm_release, probes, prometheus, registry, rights
 from scrape_doctor.resolution import resolve, targets_of
 from scrape_doctor.resources.images import failed_images
+from scrape_doctor.resources.monitors import MONITORS
+from scrape_doctor.resources.objects import name, namespace
 from scrape_doctor.scope import Scope
-from scrape_doctor.snapshot import Snapshot
+from scrape_doctor.snapshot import PrometheusAnswers, Snapshot
+from scrape_doctor.subject import Subject
+
+Answer = TypeVar("Answer")
 
 
 async def read(api: Api, scopes: Sequence[Scope], seconds: float) -> list[Snapshot]:
@@ -24,7 +31,74 @@ async def read(api: Api, scopes: Sequence[Scope], seconds: float) -> list[Snapsh
     """
     listed = await cluster.read(api, scopes)
     targets = [target for scope in scopes for target in targets_of(listed, scope)]
+    if any(scope.everywhere for scope in scopes):
+        return await read_everywhere(api, listed, targets, seconds)
     return [await with_timeout(api, await read_target(api, listed, target), seconds) for target in targets]
+
+
+async def read_everywhere(api: Api, listed: Cluster, targets: Sequence[Scope], seconds: float) -> list[Snapshot]:
+    """Return a snapshot of each target of a cluster; every Prometheus, Grafana, account and release is asked once.
+
+    Raises:
+        CannotExamine: if we may not read something that every diagnosis needs.
+        TimeoutError: if one query takes longer than `seconds`.
+    """
+    once = Once(seconds)
+    monitors = Subject(monitors=tuple(monitor for kind in MONITORS for monitor in listed.all(kind)))
+    return [await read_once(api, once, listed, target, monitors) for target in targets]
+
+
+async def read_once(api: Api, once: "Once", listed: Cluster, target: Scope, monitors: Subject) -> Snapshot:
+    """Return the snapshot of one target of many, with answers that were had before wherever they are the same.
+
+    Raises:
+        CannotExamine: if we may not read something that every diagnosis needs.
+        TimeoutError: if one query takes too long.
+    """
+    found = resolve(listed, target)
+    scope, watching, now = found.scope, found.monitoring, datetime.now(UTC)
+    helm, denied = None, None
+    if scope.release:
+        key = ("helm", scope.release, scope.namespace)
+        helm = await once.answer(key, partial(helm_release.read, api, scope, found.subject))
+    if watching.watchers:
+        key = ("denied", watching.account, scope.namespace)
+        denied = await once.answer(key, partial(rights.denied, api, watching.account, scope.namespace))
+    reported = [
+        await once.answer(
+            ("prometheus", namespace(one), name(one)), partial(prometheus.query, api, alone, monitors, now)
+        )
+        for one in watching.watchers
+        for alone in [watching.only(one)]
+    ]
+    key = ("grafana", scope.monitoring_namespace, "")
+    return Snapshot(
+        scope=scope,
+        cluster=listed,
+        subject=found.subject,
+        monitoring=watching,
+        helm=helm,
+        denied=denied,
+        prometheus=prometheus.joined(reported) if reported else PrometheusAnswers(error="no Prometheus to ask"),
+        grafana=await once.answer(key, partial(grafana.query, api, listed, scope)),
+        platforms=await registry.platforms(failed_images(found.subject.pods)),
+        now=now,
+    )
+
+
+class Once:
+    """Keeps the answer to each query, so that it is sent once."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.answers: dict[Hashable, Any] = {}
+
+    async def answer(self, key: Hashable, query: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Return the answer, from the first time that it was asked for."""
+        if key not in self.answers:
+            self.answers[key] = await asyncio.wait_for(query(), self.seconds)
+        found: Answer = self.answers[key]
+        return found
 
 
 async def read_target(api: Api, listed: Cluster, scope: Scope) -> Snapshot:

@@ -1,0 +1,116 @@
+"""A whole cluster at once: each kind is listed once, each Prometheus asked once, every broken monitor named."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, cast
+
+import httpx
+import pytest
+from kr8s.asyncio import Api
+from rich.console import Console
+
+from scrape_doctor import report
+from scrape_doctor.__main__ import main
+from scrape_doctor.chain import walk
+from scrape_doctor.examination import Examination
+from scrape_doctor.monitoring import Monitoring
+from scrape_doctor.read import prometheus
+from scrape_doctor.read.cluster import EVERYWHERE, IN_NAMESPACES
+from scrape_doctor.read.snapshot import read
+from scrape_doctor.resources.objects import namespace
+from scrape_doctor.scope import Scope
+from scrape_doctor.snapshot import PrometheusAnswers
+from scrape_doctor.subject import Subject
+from tests.scrape_doctor.faults import put, scrape
+from tests.scrape_doctor.world import World, healthy
+
+CHARTS = ("umbrella", "ledger", "courier")
+
+
+class Cluster:
+    """An API server with the objects of several worlds, none of which Helm made; it counts what is asked."""
+
+    def __init__(self, worlds: list[World]) -> None:
+        self.worlds = worlds
+        self.asked: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def call_api(self, method: str, *, url: str, namespace: str | None = None, **_: Any) -> AsyncIterator[Any]:
+        self.asked[url] += method == "GET"
+        if method == "POST":
+            yield httpx.Response(201, json={"status": {"allowed": True}})
+        else:
+            items = [thing for world in self.worlds for thing in world.all(url)]
+            yield httpx.Response(200, json={"items": items})
+
+
+@pytest.fixture
+def worlds() -> list[World]:
+    found = [healthy(chart) for chart in CHARTS]
+    for thing in (thing for world in found for things in world.objects.values() for thing in things):
+        thing["metadata"].pop("annotations", None)
+    return found
+
+
+@pytest.fixture
+def asked(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Let each world's Prometheus give its answers, and count the queries by its namespace."""
+    queries: Counter[str] = Counter()
+
+    async def query(_: Api, monitoring: Monitoring, subject: Subject, now: datetime) -> PrometheusAnswers:
+        (place,) = {namespace(watcher) for watcher in monitoring.watchers}
+        queries[place] += 1
+        return next(w.prometheus for w in worlds if namespace(w.all("prometheuses")[0]) == place)
+
+    monkeypatch.setattr(prometheus, "query", query)
+    return queries
+
+
+def examined(worlds: list[World]) -> tuple[list[Examination], Cluster]:
+    cluster = Cluster(worlds)
+    snapshots = asyncio.run(read(cast(Api, cluster), [Scope("", "", everywhere=True)], 5))
+    return [Examination(snapshot.scope, walk(snapshot)) for snapshot in snapshots], cluster
+
+
+def causes(examinations: list[Examination]) -> dict[str, str]:
+    return {str(each.scope.target): each.diagnosis.finding.cause if each.diagnosis else "" for each in examinations}
+
+
+def test_a_healthy_cluster_is_whole(worlds: list[World], asked: Counter[str]) -> None:
+    examinations, _ = examined(worlds)
+    assert set(causes(examinations).values()) == {""}
+    assert {str(each.scope.target) for each in examinations} >= {"servicemonitor/engine", "podmonitor/courier"}
+
+
+def test_each_kind_is_listed_once_and_each_prometheus_asked_once(worlds: list[World], asked: Counter[str]) -> None:
+    worlds[0].all("servicemonitors").append({
+        **worlds[0].all("servicemonitors")[0],
+        "metadata": {**worlds[0].all("servicemonitors")[0]["metadata"], "name": "second"},
+    })  # fmt: skip
+    _, cluster = examined(worlds)
+    assert {cluster.asked[plural] for plural, *_ in (*IN_NAMESPACES, *EVERYWHERE)} == {1}
+    assert set(asked.values()) == {1}
+    assert len(asked) == len(CHARTS)
+
+
+def test_only_the_broken_monitors_are_named_and_they_come_first(worlds: list[World], asked: Counter[str]) -> None:
+    put("servicemonitors", "metadata", "labels", value={})(worlds[1])
+    scrape("context deadline exceeded")(worlds[2])
+    examinations, _ = examined(worlds)
+    found = {target: cause for target, cause in causes(examinations).items() if cause}
+    assert found == {"servicemonitor/ledger": "monitor-label", "podmonitor/courier": "scrape-timeout"}
+    console = Console(record=True, width=200)
+    report.show_all(console, examinations)
+    lines = [line for line in console.export_text().splitlines() if " in " in line and "monitor/" in line]
+    assert ["whole" in line for line in lines] == sorted("whole" in line for line in lines)
+    assert len(lines) == len(examinations)
+
+
+def test_all_takes_no_target(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--all", "deployment/shop"]) == 2
+    assert capsys.readouterr().err == (
+        "doctor: --all examines the whole cluster: name no target and no release with it\n"
+    )
