@@ -8,17 +8,19 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from clients.errors import ClientFailed
 from clients.helm import HelmFailed, Release
 from clients.image_reference import ImageReference
-from release import gate, history, pending, plan, rollback
+from release import chart, gate, history, pending, plan, rollback
 from release.inputs import Inputs
-from release.record import file_of, record
+from release.record import file_of, record, recorded
 from release.refused import Refused
 from release.verify import verify
 
 VERIFY = ("IMAGE", "COSIGN_PUBLIC_KEY", "REVISION", "TRUSTED_IMAGE")
+CHARTS = Path(__file__).resolve().parent.parent / "build" / "chart"
 IN_CLUSTER = ("NAMESPACE", "RELEASE")
 
 
@@ -74,6 +76,13 @@ def record_step(inputs: Inputs) -> int:
     return 0
 
 
+def chart_step(inputs: Inputs) -> int:
+    """Copy the chart as it is released into build/chart, with the recorded image as its default; print its version."""
+    image = recorded(file_of(inputs["ENVIRONMENT"]).read_text())
+    print(chart.prepare(inputs["TAG"], image, CHARTS))
+    return 0
+
+
 def prepare_step(inputs: Inputs) -> int:
     """Make sure that the upgrade may begin: its image is still recorded, and no killed helm holds the release."""
     if inputs["RECORDED_ON"]:
@@ -94,10 +103,10 @@ def withdraw_step(inputs: Inputs) -> int:
     """Put back what was recorded before a commit; a run that was cancelled finds its commit by its own name."""
     file = file_of(inputs["ENVIRONMENT"])
     try:
-        recorded = inputs["COMMIT"] or (
+        taken_back = inputs["COMMIT"] or (
             history.commit_of_run(file, inputs["DEPLOY_RUN"]) if inputs["DEPLOY_RUN"] else ""
         )
-        commit = history.withdraw(file, recorded)
+        commit = history.withdraw(file, taken_back)
     except history.NothingToWithdraw as nothing:
         print(f"withdraw: {nothing}")
         return 0
@@ -115,6 +124,7 @@ STEPS: dict[str, tuple[Callable[[Inputs], int], tuple[str, ...]]] = {
     "verify": (verify_step, VERIFY),
     "promote": (promote_step, (*VERIFY, "ENVIRONMENT")),
     "record": (record_step, ("IMAGE", "DEPLOY_RUN", "ENVIRONMENT", "PUSH", "BRANCH")),
+    "chart": (chart_step, ("TAG", "ENVIRONMENT")),
     "prepare": (prepare_step, (*IN_CLUSTER, "ENVIRONMENT", "RECORDED_ON", "DEPLOY_TIMEOUT")),
     "gate": (gate.run, (*IN_CLUSTER, "MONITORING_NAMESPACE", "WATCH_SECONDS", "RATE", "REVISION", "ROLLBACK")),
     "rollback": (rollback_step, (*IN_CLUSTER, "SINCE")),

@@ -30,6 +30,7 @@ RULES: dict[str, tuple[str, str, str]] = {
     "ENVIRONMENT": (r"[a-z0-9-]+", "a folder of environments/", "minikube"),
     "TRUSTED_IMAGE": (r"[^-\s/][^\s/]*/[^\s/]+/[^\s/@]+", "a repository of images, as registry/owner/name", ""),
     "COSIGN_PUBLIC_KEY": (r"[^-].*", "a file or a key reference of cosign", ""),
+    "TAG": (*WORD, ""),
     "PUSH": (*WORD, ""),
     "BRANCH": (*WORD, "main"),
     "RECORDED_ON": (*WORD, ""),

@@ -64,6 +64,16 @@ class Outcome:
         """Return each job that failed, with the step that it failed at."""
         return [f"{job.name}/{job.failed_at}" for job in self.jobs.values() if job.result == "failure"]
 
+    def output(self) -> str:
+        """Return what every step that ran a command printed, after a line that names it."""
+        steps = [
+            (f"$ {job.name}: {step.name}", step.lines)
+            for job in self.jobs.values()
+            for step in job.steps.values()
+            if step.lines and "@" not in step.name
+        ]
+        return "".join(f"{line}\n" for title, lines in steps for line in (title, *lines))
+
     def last_words(self) -> str:
         """Return the end of what each failed step printed, and act's own complaints."""
         said = list(self.complaints)

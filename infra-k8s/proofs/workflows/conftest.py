@@ -1,5 +1,6 @@
 """Fixtures of the workflow proofs: an owner's repositories, and namespaces of their own in the cluster."""
 
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from proofs.workflows.organization import Names, Organization
 from proofs.workflows.settings import WorkflowSettings
 
 LOGS = Path(__file__).resolve().parents[2] / "build" / "workflows"
+PICTURED = {"ci": "ci.log", "deploy": "cd.log"}
 
 
 def pytest_configure() -> None:
@@ -38,12 +40,14 @@ def organization(settings: WorkflowSettings, names: Names) -> Iterator[Organizat
 
 
 def keep_logs(made: Organization) -> None:
-    """Copy what each run printed into build/workflows/OWNER."""
+    """Copy what each run printed into build/workflows/OWNER, and the last that passed of ci and deploy beside that."""
     kept = LOGS / made.names.owner
     kept.mkdir(parents=True, exist_ok=True)
     for run in made.github.runs:
         if (log := run.folder / "log.txt").exists():
             (kept / f"{run.folder.name}.txt").write_text(log.read_text(errors="replace"))
+        if run.name in PICTURED and run.outcome and run.outcome.passed:
+            (LOGS / PICTURED[run.name]).write_text(run.outcome.output())
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +57,8 @@ def workflow_settings() -> WorkflowSettings:
 
 @pytest.fixture(scope="module")
 def owner(workflow_settings: WorkflowSettings) -> Iterator[Organization]:
-    """The owner and repositories as most people will have them."""
-    with organization(workflow_settings, Names("example-owner")) as made:
+    """The repositories as most people will have them, and an owner whom the registry does not know yet."""
+    with organization(workflow_settings, Names(f"example-owner-{secrets.token_hex(3)}")) as made:
         yield made
 
 

@@ -75,6 +75,21 @@ class Organization:
         """Return where the application's images are; a registry knows lower case only."""
         return Repository(f"{self.settings.registry}/{self.app}".lower())
 
+    @property
+    def charts(self) -> Repository:
+        """Return where the chart's releases are."""
+        return Repository(f"{self.settings.registry}/{self.names.owner}/charts/flask-app".lower())
+
+    def chart_version(self) -> str:
+        """Return the version that infra's main branch holds."""
+        return str(yaml.safe_load(self.github.server.read(self.infra, "helm/flask-app/Chart.yaml"))["version"])
+
+    def tag_chart(self, version: str) -> Run:
+        """Tag infra's main branch with a version of the chart, and return the run that this starts."""
+        git(self.github.server.bare(self.infra), "tag", f"chart-v{version}")
+        (run,) = self.pushed(self.infra, f"refs/tags/chart-v{version}")
+        return run
+
     def push(self, change: Commit) -> str:
         """Commit a change to the application, push it to main, and make the runs that it starts; return the commit."""
         for each in change.changes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import httpx
 
 INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"  # a chart's
 # cosign keeps signatures under such a tag where a registry has no API for them.
 SIGNATURES = "sha256-"
 
@@ -31,7 +32,9 @@ class Repository:
 
     def digest(self, tag: str) -> str:
         """Return the digest that a tag names."""
-        answer = httpx.head(f"{self.url}/manifests/{tag}", headers={"Accept": INDEX}).raise_for_status()
+        answer = httpx.head(
+            f"{self.url}/manifests/{tag}", headers={"Accept": f"{INDEX}, {MANIFEST}"}
+        ).raise_for_status()
         return str(answer.headers["Docker-Content-Digest"])
 
     def platforms(self, digest: str) -> set[str]:

@@ -6,6 +6,7 @@ The scenarios build on each other in the order of SCENARIOS. Most start from wha
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from clients.helm import helm
 from proofs.recording import Proof
 from proofs.workflows.changes import ERRORS, FAILING_TESTS, GOOD, NEVER_READY, Commit
 from proofs.workflows.github import Run
@@ -227,6 +228,24 @@ def docs(proof: Proof, owner: Organization, _state: State) -> None:
     expect_jobs(proof, the_run(owner, owner.docs, runs), {})
 
 
+def chart_release(proof: Proof, owner: Organization, state: State) -> None:
+    """A tag chart-v<version> publishes the chart, signed, with the recorded image; a second time it is refused."""
+    runs, charts = len(owner.github.runs), owner.charts
+    version, before = owner.chart_version(), owner.charts.tags()
+    first = owner.tag_chart(version)
+    settle(owner)
+    expect_jobs(proof, first, {})
+    expect_rights_used(first)
+    assert charts.tags() == {**before, version: charts.digest(version)}
+    shown = helm("show", "values", f"oci://{charts.name}", "--version", version, "--plain-http")
+    assert state.live.image.rpartition("@")[2] in shown, "the chart's default is not the image that is recorded"
+    again = owner.github.queue(first.workflow, first.event)
+    settle(owner)
+    expect_failure_at(again, "publish/push", "is published already and is never overwritten")
+    assert len(owner.github.runs) == runs + 2
+    proof.note(f"oci://{charts.name}: {version} is {charts.digest(version)[:19]}…; the second push was refused")
+
+
 Scenario = Callable[[Proof, Organization, State], None]
 SCENARIOS: tuple[Scenario, ...] = (
     nothing_recorded,
@@ -241,5 +260,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     rollback_by_hand,
     cut_record,
     pull_request_to_infra,
+    chart_release,
     docs,
 )

@@ -44,6 +44,12 @@ def test_a_step_has_its_result_its_lines_and_its_outputs() -> None:
     assert "test      | one" in log
 
 
+def test_the_output_names_each_step_that_ran_a_command() -> None:
+    checkout = {**step("test", "0"), "step": "actions/checkout@abc", "raw_output": True, "msg": "cloned\n"}
+    outcome, _ = read(checkout, step("test", "1", raw_output=True, msg="one\n"), step("publish", "0", msg="Run"))
+    assert outcome.output() == "$ test: make check\none\n"
+
+
 def test_a_step_inside_of_an_action_is_that_actions() -> None:
     inner = {**step("test", "0"), "stepID": ["0", "inner"], "stepResult": "failure"}
     outcome, _ = read(step("test", "0"), inner, step("test", "0", stepResult="success"))
