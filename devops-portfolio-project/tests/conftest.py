@@ -32,6 +32,13 @@ def skip_or_fail(missing: MissingRepository) -> NoReturn:
     pytest.skip(str(missing))
 
 
+def skip_without_tool(reason: str) -> NoReturn:
+    """Skip the test for want of a tool; with REQUIRE_ALL it fails."""
+    if os.environ.get("REQUIRE_ALL"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture(autouse=True)
 def _no_forced_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     """Print as into a pipe, whatever the environment of the tests asks for."""

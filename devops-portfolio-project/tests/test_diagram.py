@@ -11,6 +11,7 @@ from pictures import chromium
 from pictures.diagram import DARK, LIGHT, MMDC, ROOT, SOURCE, recoloured, source
 from pictures.picture import SCALE, WIDTH
 from pictures.source_hash import source_hash, stamp, stamped
+from tests.conftest import skip_without_tool
 
 PICTURES = (*LIGHT, *DARK)
 
@@ -38,9 +39,9 @@ def test_the_walkthroughs_own_command_draws_with_the_installed_browser(tmp_path:
     try:
         chromium.find()
     except chromium.NoChromium as missing:
-        pytest.skip(f"Chromium is missing: {missing}")
+        skip_without_tool(f"Chromium is missing: {missing}")
     if not MMDC.exists():
-        pytest.skip("mermaid-cli is not installed: make node")
+        skip_without_tool("mermaid-cli is not installed: make node")
     drawn = tmp_path / "architecture.png"
     subprocess.run([MMDC, "-i", SOURCE.relative_to(ROOT), "-o", drawn], cwd=ROOT, check=True, capture_output=True)
     with Image.open(drawn) as image:

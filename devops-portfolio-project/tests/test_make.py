@@ -5,13 +5,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from checks.repositories import HERE
+from tests.conftest import skip_without_tool
 
 
-@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is missing")
 def test_a_failing_npm_says_why(tmp_path: Path) -> None:
+    if shutil.which("npm") is None:
+        skip_without_tool("npm is missing")
     for name in ("Makefile", "package.json", "package-lock.json"):
         shutil.copy(HERE / name, tmp_path)
     package = json.loads((tmp_path / "package.json").read_text())
