@@ -1,4 +1,4 @@
-"""Namespaces of our own, which go away again."""
+"""Temporary namespaces."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -6,53 +6,53 @@ from contextlib import contextmanager
 
 from kr8s.objects import Namespace
 
-OURS = {"app.kubernetes.io/managed-by": "flask-app-proofs"}
+OUR_LABELS = {"app.kubernetes.io/managed-by": "flask-app-proofs"}
 
 
-class Occupied(RuntimeError):
+class NamespaceTaken(RuntimeError):
     """A namespace is there already and somebody else's; the message names it and says how to make room."""
 
 
 @contextmanager
 def temporary_namespace(name: str, *, pod_security: str = "restricted") -> Iterator[str]:
-    """Make a namespace that enforces a Pod Security Standard; it is gone afterwards, whatever happened."""
+    """Make a namespace that enforces a Pod Security Standard; it is deleted afterwards, whatever happens."""
     with temporary_namespaces(name, pod_security=pod_security):
         yield name
 
 
 @contextmanager
 def temporary_namespaces(*names: str, pod_security: str = "restricted") -> Iterator[None]:
-    """Make several namespaces and take them away together.
+    """Make several namespaces and delete them together.
 
-    What an interrupted run of ours left behind is cleared away first; a namespace of anybody else's is refused.
+    One that an interrupted run of ours left is deleted first; anybody else's is refused.
     """
-    labels = {"pod-security.kubernetes.io/enforce": pod_security, **OURS}
+    labels = {"pod-security.kubernetes.io/enforce": pod_security, **OUR_LABELS}
     wanted = [Namespace({"metadata": {"name": name, "labels": labels}}) for name in names]
-    clear([namespace for namespace in wanted if left_behind(namespace.name)])
+    delete_all([namespace for namespace in wanted if is_left_over(namespace.name)])
     for namespace in wanted:
         Namespace({"metadata": {"name": namespace.name, "labels": labels}}).create()
     try:
         yield
     finally:
-        clear(wanted)
+        delete_all(wanted)
 
 
-def left_behind(name: str) -> bool:
-    """Tell whether there is such a namespace and it is ours; raise Occupied if it is somebody else's."""
+def is_left_over(name: str) -> bool:
+    """Return whether there is such a namespace and it is ours; raise NamespaceTaken if it is somebody else's."""
     namespace = Namespace({"metadata": {"name": name}})
     if not namespace.exists():
         return False
     namespace.refresh()
-    if not OURS.items() <= dict(namespace.labels).items():
-        raise Occupied(
+    if not OUR_LABELS.items() <= dict(namespace.labels).items():
+        raise NamespaceTaken(
             f"namespace {name} exists already and these proofs did not make it: look what is in it, "
             f"then make room with: kubectl delete namespace {name}"
         )
     return True
 
 
-def clear(namespaces: Iterable[Namespace]) -> None:
-    """Delete namespaces and wait until they are gone; raise TimeoutError if something holds one."""
+def delete_all(namespaces: Iterable[Namespace]) -> None:
+    """Delete namespaces and wait until they do not exist; raise TimeoutError if one stays."""
     there = [namespace for namespace in namespaces if namespace.exists()]
     for namespace in there:
         namespace.delete()

@@ -1,4 +1,4 @@
-"""`python -m minikube up|down`: the whole chain on a laptop, and away with it.
+"""`python -m minikube up|down`: the whole chain on a laptop: set up or deleted.
 
 Exit status: 0 done, 1 a command failed, 2 it cannot be done as it is, 130 interrupted.
 """
@@ -13,8 +13,8 @@ from pathlib import Path
 from helm_python.errors import HelmError
 
 from local import children
-from minikube import chain, inhabitants, prerequisites, steps
-from minikube.interrupted import freed
+from minikube import chain, foreign_resources, prerequisites, steps
+from minikube.stuck_release import steps_to_free
 
 
 class Refused(Exception):
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked and return the exit status."""
+    """Run the command and return the exit status."""
     options = parser().parse_args(arguments)
     children.interrupt_on_signals()
     os.environ["MINIKUBE_PROFILE"] = chain.CONTEXT
@@ -49,49 +49,49 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True)
     upwards = commands.add_parser("up", help="start it, or bring it up to date")
     upwards.add_argument("--app-dir", default="", help="folder of the application's repository")
-    downwards = commands.add_parser("down", help="take it away")
-    downwards.add_argument("--force", action="store_true", help="without a look at what else is in it")
+    downwards = commands.add_parser("down", help="delete it")
+    downwards.add_argument("--force", action="store_true", help="without looking for foreign resources")
     return made
 
 
 def up(app_dir: str) -> None:
-    """Make the chain, or bring it up to date; say how to open it."""
+    """Set the chain up, or bring it up to date; print how to open it."""
     require(prerequisites.missing(prerequisites.INSTALL) + prerequisites.unfit())
     if not (Path(app_dir) / "Dockerfile").is_file() or not app_dir:
         raise Refused(f"APP_DIR={app_dir!r} holds no Dockerfile: make minikube APP_DIR=<folder of flask-app>")
     steps.run(chain.start())
-    steps.run(freed(chain.MONITORING, chain.MONITORING) + chain.monitor())
+    steps.run(steps_to_free(chain.MONITORING, chain.MONITORING) + chain.monitor())
     steps.run(chain.build(Path(app_dir).resolve()))
     deploy = chain.deploy(image_id())
-    steps.run(freed(chain.RELEASE, chain.NAMESPACE) + deploy)
+    steps.run(steps_to_free(chain.RELEASE, chain.NAMESPACE) + deploy)
     print(f"\n{chain.OPENED}")
 
 
 def down(*, unseen: bool) -> None:
-    """Take the cluster away; unless `unseen`, only when nobody else lives in it."""
+    """Delete the cluster; unless `unseen`, only if it holds no foreign resources."""
     require(prerequisites.missing(["minikube"] if unseen else ["minikube", "kubectl", "helm"]))
     if not unseen:
         try:
-            if not inhabitants.exists():
-                print("there is no minikube: nothing to take away")
+            if not foreign_resources.cluster_exists():
+                print("there is no minikube: nothing to delete")
                 return
-            others = inhabitants.others()
-        except inhabitants.Unknown:
+            others = foreign_resources.found()
+        except foreign_resources.NoAnswer:
             raise Refused(
                 "left alone, as it does not say what else is in it: `minikube start` makes it answer,"
-                " `make minikube-down FORCE=1` takes it away unseen"
+                " `make minikube-down FORCE=1` deletes it without looking"
             ) from None
         if others:
             raise Refused(
-                f"left alone, as it also holds {', '.join(others)}: `make minikube-down FORCE=1` takes all of it away"
+                f"left alone, as it also holds {', '.join(others)}: `make minikube-down FORCE=1` deletes all of it"
             )
     steps.run(chain.remove())
 
 
-def require(lacking: list[str]) -> None:
-    """Raise Refused with all that is lacking at once."""
-    if lacking:
-        raise Refused("\n  ".join(["not everything is there", *lacking]))
+def require(missing_parts: list[str]) -> None:
+    """Raise Refused with everything that is missing, at once."""
+    if missing_parts:
+        raise Refused("\n  ".join(["not everything is there", *missing_parts]))
 
 
 def image_id() -> str:

@@ -1,4 +1,4 @@
-"""The chain on a laptop: which commands make it, in which order, and which take it away."""
+"""The chain on a laptop: the commands that set it up, in order, and that delete it."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ Prometheus:       kubectl port-forward -n {MONITORING} svc/monitoring-kube-prome
 Grafana:          kubectl port-forward -n {MONITORING} svc/monitoring-grafana 3000:80
                   http://localhost:3000, user admin, password:
                   {PASSWORD}
-All of it away:   make minikube-down"""
+Delete it all:    make minikube-down"""
 
 
 def image() -> tuple[str, str]:
@@ -115,5 +115,5 @@ def deploy(image_id: str) -> list[Step]:
 
 
 def remove() -> list[Step]:
-    """Take the cluster away with all that is in it."""
-    return [Step("take minikube away", ("minikube", "delete"), "Ask it why: minikube delete --alsologtostderr")]
+    """Delete the cluster with everything in it."""
+    return [Step("delete minikube", ("minikube", "delete"), "Ask it why: minikube delete --alsologtostderr")]

@@ -1,4 +1,4 @@
-"""What a laptop needs before minikube can start, and how to get what is missing."""
+"""The tools that a laptop needs before minikube can start, and how to install them."""
 
 import platform
 import re
@@ -30,30 +30,30 @@ HELM = (3, 8)  # charts out of a registry are no experiment since
 
 
 def missing(tools: Iterable[str]) -> list[str]:
-    """Return a line with its remedy for each of `tools` that is not there."""
+    """Return a line for each of `tools` that is missing, with how to install it."""
     return [f"{tool} is not on PATH: {INSTALL[tool][_system()]}" for tool in tools if shutil.which(tool) is None]
 
 
 def unfit() -> list[str]:
-    """Return a line with its remedy for each tool that is there, and too little, too old or asleep."""
+    """Return a line for each tool that is too small, too old or not running, with what to do."""
     checks = {"docker": _docker, "helm": _helm}
     return [line for tool, check in checks.items() if shutil.which(tool) for line in check()]
 
 
 def _docker() -> Iterator[str]:
-    asked = subprocess.run(["docker", "info", "--format", "{{.MemTotal}}"], capture_output=True, text=True)
-    if asked.returncode != 0:
+    done = subprocess.run(["docker", "info", "--format", "{{.MemTotal}}"], capture_output=True, text=True)
+    if done.returncode != 0:
         yield f"docker does not answer: {START_DOCKER[_system()]}"
-    elif (available := int(asked.stdout) // 2**20) < MEMORY:
+    elif (available := int(done.stdout) // 2**20) < MEMORY:
         yield f"docker has {available} MiB of memory, minikube needs {MEMORY}: {MORE_MEMORY[_system()]}"
 
 
 def _helm() -> Iterator[str]:
-    said = subprocess.run(["helm", "version", "--short"], capture_output=True, text=True).stdout.strip()
-    found = re.search(r"v(\d+)\.(\d+)", said)
+    version = subprocess.run(["helm", "version", "--short"], capture_output=True, text=True).stdout.strip()
+    found = re.search(r"v(\d+)\.(\d+)", version)
     if not found or (int(found[1]), int(found[2])) < HELM:
         needed = ".".join(map(str, HELM))
-        yield f"helm is {said or 'of no version'}, {needed} or newer is needed: {UPGRADE_HELM[_system()]}"
+        yield f"helm is {version or 'of no version'}, {needed} or newer is needed: {UPGRADE_HELM[_system()]}"
 
 
 def _system() -> str:

@@ -25,17 +25,17 @@ class Prometheus(Protocol):
     def query(self, promql: str, /) -> Sequence[Sample]: ...
 
 
-def check(prometheus: Prometheus, dashboard: queries.Dashboard, chosen: Mapping[str, str], since: float) -> list[str]:
+def check(prometheus: Prometheus, dashboard: queries.Dashboard, selected: Mapping[str, str], since: float) -> list[str]:
     """Ask everything that `dashboard` asks and return what is wrong, one line for each; nothing means all is well.
 
-    `chosen` holds the values that a reader picks (`namespace`, `service`); the other variables take the values that
+    `selected` holds the values that a reader picks (`namespace`, `service`); the other variables take the values that
     Prometheus has for them, all of them where several may be picked. A query that answers no number is wrong, and so is
     a metric without samples of its own, whatever `or vector(0)` makes of it. Samples from before `since`, in seconds
     since the epoch, are another run's and do not count.
     """
     # A length of time, which is the same by Prometheus's clock.
     age = max(1, math.floor(time() - since))
-    values, problems = resolve(prometheus, dashboard, {**queries.built_in(age), **chosen})
+    values, problems = resolve(prometheus, dashboard, {**queries.built_in(age), **selected})
     wanted: set[str] = set()
     for query in (*queries.annotations(dashboard), *(q for panel in queries.panels(dashboard) for q in panel.queries)):
         try:

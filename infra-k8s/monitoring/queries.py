@@ -113,12 +113,12 @@ def metrics(dashboard: Dashboard) -> dict[str, list[str]]:
     """
     read: dict[str, list[str]] = {}
     for query in queries(dashboard):
-        for metric in sorted(promql.metrics(anyhow(query.expr))):
+        for metric in sorted(promql.metrics(with_placeholders(query.expr))):
             read.setdefault(metric, []).append(query.place)
     return read
 
 
-def anyhow(expr: str) -> str:
+def with_placeholders(expr: str) -> str:
     """Fill in `expr` so that it parses: times where PromQL wants one, a word elsewhere."""
     timed = re.sub(r"\[[^\[\]]*\$[^\[\]]*\]", "[5m]", expr)
     return promql.fill(timed, {name: built_in(3600).get(name, "any") for name in promql.variables(timed)})

@@ -95,7 +95,7 @@ def prepare_step(inputs: Inputs) -> int:
 def rollback_step(inputs: Inputs) -> int:
     """Roll the release back in the cluster alone."""
     release = Release(inputs["NAMESPACE"], inputs["RELEASE"])
-    print(f"rollback: {rollback.undo(release, inputs.since) if inputs.since else rollback.back(release)}")
+    print(f"rollback: {rollback.undo(release, inputs.since) if inputs.since else rollback.roll_back(release)}")
     return 0
 
 

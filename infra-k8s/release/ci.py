@@ -1,4 +1,4 @@
-"""All steps of a release in order, each told what the ones before decided: `python -m release.ci`.
+"""All steps of a release in order, each with what the ones before decided: `python -m release.ci`.
 
 Exit status: 0 all passed, or nothing was ever recorded; 1 a step failed, and what it had recorded is withdrawn.
 """
@@ -14,13 +14,13 @@ from pathlib import Path
 from clients.git import GitFailed, git
 
 ROOT = Path(__file__).resolve().parent.parent
-# They decide what the others are told; on GitHub these lines are a job's outputs.
+# Their output is the input of the others; on GitHub these lines are a job's outputs.
 DECIDING = ("plan", "verify")
 FLAGS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 OUTPUT = re.compile(r"(image|revision|prove)=(.*)")
 
 
-class Chain:
+class Decisions:
     """What was decided so far, by the names of the outputs."""
 
     def __init__(self, image: str, revision: str) -> None:
@@ -29,38 +29,38 @@ class Chain:
     def make(self, step: str) -> None:
         """Make a step with what was decided, and take in what it decides; raise CalledProcessError if it fails."""
         if step == "prove" and self.decided["prove"] != "true":
-            return  # a way back has to be quick: what ran before was proved then
+            return  # a rollback has to be quick: its image was proved before
         print(f"\n==> make {step}", flush=True)
         # What the outer make was called with is in the environment; in its flags too, where it would win.
         outer = {name: value for name, value in os.environ.items() if name not in FLAGS}
-        told = {name.upper(): self.decided[name] for name in ("image", "revision")}
+        inputs = {name.upper(): self.decided[name] for name in ("image", "revision")}
         output = subprocess.PIPE if step in DECIDING else None
         done = subprocess.run(
-            ["make", "--silent", step], cwd=ROOT, env={**outer, **told}, check=True, stdout=output, text=True
+            ["make", "--silent", step], cwd=ROOT, env={**outer, **inputs}, check=True, stdout=output, text=True
         )
-        said = done.stdout or ""
-        print(said, end="", flush=True)
-        for line in said.splitlines():
+        printed = done.stdout or ""
+        print(printed, end="", flush=True)
+        for line in printed.splitlines():
             if found := OUTPUT.fullmatch(line):
                 self.decided[found[1]] = found[2]
 
 
-def run(chain: Chain, steps: Sequence[str], deploy: Sequence[str]) -> int:
+def run(decisions: Decisions, steps: Sequence[str], deploy: Sequence[str]) -> int:
     """Make all steps and return the exit status; where one of `deploy` fails, withdraw what was recorded before it."""
     before = git(ROOT, "rev-parse", "HEAD")
     try:
         for step in steps:
-            chain.make(step)
-            if step == "plan" and not chain.decided["image"]:
+            decisions.make(step)
+            if step == "plan" and not decisions.decided["image"]:
                 print("ci: nothing to deploy: no image was ever recorded; name one with IMAGE")
                 return 0
         recorded = git(ROOT, "rev-parse", "HEAD")
         try:
             for step in deploy:
-                chain.make(step)
+                decisions.make(step)
         except subprocess.CalledProcessError:
             if recorded != before:
-                chain.make("withdraw")
+                decisions.make("withdraw")
             raise
     except subprocess.CalledProcessError as failure:
         print(f"ci: make {failure.cmd[-1]} failed; what follows it was not run", file=sys.stderr)
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--deploy", nargs="*", default=[], help="those after it")
     asked = parser.parse_args(arguments)
     try:
-        return run(Chain(os.environ.get("IMAGE", ""), os.environ.get("REVISION", "")), asked.steps, asked.deploy)
+        return run(Decisions(os.environ.get("IMAGE", ""), os.environ.get("REVISION", "")), asked.steps, asked.deploy)
     except GitFailed as failure:
         print(f"ci: {failure}", file=sys.stderr)
         return 1

@@ -89,8 +89,8 @@ def push(folder: Path, remote: str, branch: str, advice: str) -> None:
     git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
 
 
-def before(file: Path) -> ImageReference | None:
-    """Return what ran before that which runs now first ran: a step back and forth is no history."""
+def previous(file: Path) -> ImageReference | None:
+    """Return the image that ran before the present one first ran; a rollback and its repetition do not count."""
     commits = git(file.parent, "log", f"-{LOOKED_BACK}", "--format=%H", "--", file.name).split()
     ran = [recorded(text_at(file, revision)) for revision in reversed(commits)]
     now = recorded(file.read_text())

@@ -1,4 +1,4 @@
-"""What the steps of a release are told: read once from the environment, where no shell takes a value for a command.
+"""The input of the steps: read once from the environment, where no shell takes a value for a command.
 
 `python -m release.inputs NAME…` checks single variables for the scripts. Exit status: 0 they are right, 1 one is not.
 """

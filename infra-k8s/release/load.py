@@ -59,7 +59,7 @@ class Load:
         return float(pod.exec(["python", "-c", "import time; print(time.time())"]).stdout)
 
     def stop(self) -> None:
-        """End it before its time: it still waits for what is under way, and reports."""
+        """Stop it early: it still waits for its open requests, and reports."""
         pod = self.wait(10, lambda pod: True)
         pod.exec(["python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)"], check=False)
 

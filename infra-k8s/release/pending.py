@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clients.helm import HelmFailed, Release, helm
-from release.rollback import before, is_first
+from release.rollback import is_first, previous
 
 # Longer than any upgrade here may take: until then helm may still be running.
 ABANDONED_AFTER = timedelta(minutes=15)
@@ -15,7 +15,7 @@ class UpgradeInProgress(HelmFailed):
     """Helm may still be running; the message says since when and what to do."""
 
 
-def command(history: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, ...]:
+def freeing_command(history: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, ...]:
     """Return the helm command that frees the release, without its name; nothing where it is free.
 
     Raises:
@@ -30,7 +30,7 @@ def command(history: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, .
         raise UpgradeInProgress(
             f"helm has been running since {since:%H:%M}: wait for it, or try again in {left} minutes"
         )
-    if (revision := before(history)) is not None:
+    if (revision := previous(history)) is not None:
         return ("rollback", str(revision))
     if is_first(history):
         return ("uninstall",)
@@ -43,7 +43,7 @@ def free(release: Release, now: datetime | None = None) -> str:
         history = release.history()
     except HelmFailed:
         return ""  # never installed, or else the upgrade that follows says what is wrong
-    if not (found := command(history, now or datetime.now(UTC))):
+    if not (found := freeing_command(history, now or datetime.now(UTC))):
         return ""
     verb, *revision = found
     helm(verb, release.name, *revision, "--namespace", release.namespace, "--wait")

@@ -18,7 +18,7 @@ ACTIONS = ("deploy", "rollback")
 class Plan:
     """Which image is deployed; none where nothing was ever recorded.
 
-    A new image is proved before it is recorded. One that ran before was proved then: going back to it has to be quick.
+    A new image is proved before it is recorded. An image that ran before was proved then: a rollback has to be quick.
     """
 
     image: ImageReference | None
@@ -31,7 +31,7 @@ class Plan:
 
 
 def decide(action: str, image: str, revision: str, file: Path, trusted: str = "") -> Plan:
-    """Decide from what came from outside, which may be anything; raise Refused with one line that says what is wrong.
+    """Decide from untrusted input; raise Refused with one line about what is wrong with it.
 
     With `trusted` it is an image of that repository or none. Without an image the recorded one is deployed, and a
     rollback goes to the one before it.
@@ -42,11 +42,11 @@ def decide(action: str, image: str, revision: str, file: Path, trusted: str = ""
         raise Refused(f"revision {revision!r}: it must be a commit's 40 hex digits")
     rolls_back = action == "rollback"
     if image:
-        chosen: ImageReference | None = ImageReference.parse(image)
+        selected: ImageReference | None = ImageReference.parse(image)
     else:
-        chosen = history.before(file) if rolls_back else recorded(file.read_text())
-    if rolls_back and chosen is None:
-        raise Refused(f"{file.parent.name} never ran another image: name the one to go back to")
-    if chosen and trusted:
-        require_trusted(chosen, trusted)
-    return Plan(chosen, revision, prove=chosen is not None and not rolls_back)
+        selected = history.previous(file) if rolls_back else recorded(file.read_text())
+    if rolls_back and selected is None:
+        raise Refused(f"{file.parent.name} never ran another image: name the one to roll back to")
+    if selected and trusted:
+        require_trusted(selected, trusted)
+    return Plan(selected, revision, prove=selected is not None and not rolls_back)

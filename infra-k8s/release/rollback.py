@@ -24,7 +24,7 @@ def content(history: History, entry: Mapping[str, Any]) -> int:
     return content(history, origin) if origin else int(found[1])
 
 
-def before(history: History) -> int | None:
+def previous(history: History) -> int | None:
     """Return the newest revision that was in service before the present one's content; None where none was.
 
     `helm rollback` without a number takes the one before by count: an upgrade that failed, or, after a rollback, the
@@ -38,19 +38,19 @@ def before(history: History) -> int | None:
 
 
 def is_first(history: History) -> bool:
-    """Tell whether nothing was ever in service before the present revision: it has no history that is forgotten."""
+    """Return whether no revision was ever in service before the present one, and helm still knows the whole history."""
     *earlier, present = history
     known = int(history[0]["revision"]) == 1 and content(history, present) == int(present["revision"])
     return known and not any(each["status"] in SERVED for each in earlier)
 
 
-def back(release: Release) -> str:
+def roll_back(release: Release) -> str:
     """Roll back and return a line that says where to; raise HelmFailed where no earlier revision is known.
 
     A first install is uninstalled, as `helm upgrade --atomic` does; nothing else ever is.
     """
     history = release.history()
-    revision = before(history)
+    revision = previous(history)
     if revision is None:
         if not is_first(history):
             raise HelmFailed(f"{release.name} runs the oldest revision that is known: there is none to go back to")
@@ -73,4 +73,4 @@ def undo(release: Release, since: datetime) -> str:
         return f"{release.name} runs what it ran before"
     if newest["status"] in SERVED and ROLLED_BACK.match(str(newest["description"])):
         return f"{release.name} is back already: {newest['description']}"
-    return back(release)
+    return roll_back(release)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clients.helm import Release
-from clients.namespaces import Occupied, temporary_namespace
+from clients.namespaces import NamespaceTaken, temporary_namespace
 from clients.prometheus import CONFIGURED, Prometheus, until
 from proofs.image import build
 from proofs.recording import Proof
@@ -33,8 +33,8 @@ def deployed(settings: Settings) -> Iterator[str]:
             subprocess.run(DEPLOY.split(), cwd=INFRA, check=True, capture_output=True, text=True)
             yield namespace
             Release(namespace).uninstall()
-    except Occupied as occupied:
-        pytest.skip(str(occupied))
+    except NamespaceTaken as taken:
+        pytest.skip(str(taken))
 
 
 def test_walkthrough(proof: Proof, deployed: str, prometheus: Prometheus) -> None:

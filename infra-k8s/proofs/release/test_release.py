@@ -17,7 +17,7 @@ from proofs.release_checks import (
     check_targets,
     start_load,
 )
-from release.rollback import back
+from release.rollback import roll_back
 from scrape_doctor.chain import diagnosis
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.examination import examine
@@ -62,7 +62,7 @@ def test_upgrade_and_rollback(proof: Proof, release: Release, image: Image, valu
     """An upgrade and its rollback under steady load lose no request."""
     load = start_load(release.namespace, "upgrade", image, 120, RATE)
     release.upgrade({**values, "podAnnotations.proof": "upgrade"})
-    proof.note(back(release))
+    proof.note(roll_back(release))
     assert load.running(), "the load ended before the rollback: it proves nothing"
     check_no_loss(proof, load.report(180))
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from clients.prometheus import Prometheus
-from release.gate.evidence import Requests
+from release.gate.measurements import Requests
 
 Series = frozenset[tuple[str, str]]
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from release.gate.evidence import NOTHING, Evidence
+from release.gate.measurements import NOTHING, Measurements
 from release.gate.objectives import Objectives
 
 
 class Verdict(Enum):
-    """What is said of one measure."""
+    """The verdict on one measure."""
 
     PASSED = "passed"
     WORSE = "worse"
@@ -28,18 +28,18 @@ class Row:
     verdict: Verdict
 
 
-def judge(evidence: Evidence, objectives: Objectives, revision: str = "") -> list[Row]:
-    """Judge every measure; the gate is passed if all rows are. What is not known never counts as good."""
-    if evidence.problem:
-        return [Row("evidence", evidence.problem, "", "", Verdict.NO_DATA)]
-    return [replicas(evidence, revision), *traffic(evidence, objectives), restarts(evidence)]
+def judge(measured: Measurements, objectives: Objectives, revision: str = "") -> list[Row]:
+    """Judge every measure; the gate is passed if all rows are. An unknown value never passes."""
+    if measured.problem:
+        return [Row("evidence", measured.problem, "", "", Verdict.NO_DATA)]
+    return [replicas(measured, revision), *traffic(measured, objectives), restarts(measured)]
 
 
 def limit(allowed: float, before: float) -> float:
     """Return the most that a measure may be, given what the objective allows and what it was before, NaN if unknown.
 
     Without a revision before, the objective alone decides. One that missed the objective itself is the limit: going
-    back would mend nothing. Otherwise a measure must not double, unless it stays below half of what is allowed.
+    back would fix nothing. Otherwise a measure must not double, unless it stays below half of what is allowed.
     """
     if math.isnan(before):
         return allowed
@@ -48,19 +48,19 @@ def limit(allowed: float, before: float) -> float:
     return min(allowed, max(allowed / 2, 2 * before))
 
 
-def replicas(evidence: Evidence, revision: str) -> Row:
-    """Every replica that was asked for tells Prometheus which revision it is: the one that was meant, if any was."""
-    named = sorted({each[:12] for each in evidence.seen.values()})
-    new = f"{len(evidence.seen)} ({', '.join(named)})" if named else "none"
-    if revision and any(each != revision for each in evidence.seen.values()):
+def replicas(measured: Measurements, revision: str) -> Row:
+    """Judge whether every wanted replica reports its revision to Prometheus, and the expected one if one is given."""
+    named = sorted({each[:12] for each in measured.seen.values()})
+    new = f"{len(measured.seen)} ({', '.join(named)})" if named else "none"
+    if revision and any(each != revision for each in measured.seen.values()):
         return Row("replicas that report", new, "", f"all {revision[:12]}", Verdict.WORSE)
-    enough = 0 < evidence.wanted <= len(evidence.seen)
-    return Row("replicas that report", new, "", str(evidence.wanted), Verdict.PASSED if enough else Verdict.NO_DATA)
+    enough = 0 < measured.wanted <= len(measured.seen)
+    return Row("replicas that report", new, "", str(measured.wanted), Verdict.PASSED if enough else Verdict.NO_DATA)
 
 
-def traffic(evidence: Evidence, objectives: Objectives) -> Iterator[Row]:
-    """Judge errors and latency, once there are enough requests to tell."""
-    new, before, fewest = evidence.requests, evidence.before, objectives.fewest
+def traffic(measured: Measurements, objectives: Objectives) -> Iterator[Row]:
+    """Judge errors and latency, once there are enough requests."""
+    new, before, fewest = measured.requests, measured.before, objectives.fewest
     enough = Verdict.PASSED if new.total >= fewest else Verdict.NO_DATA
     yield Row("requests counted", f"{new.total:.0f}", f"{before.total:.0f}", f"at least {fewest:.0f}", enough)
     if enough is Verdict.NO_DATA:
@@ -69,7 +69,7 @@ def traffic(evidence: Evidence, objectives: Objectives) -> Iterator[Row]:
         before = NOTHING  # too few to compare with
     errors, slow, threshold = 1 - objectives.availability, 1 - objectives.fast, objectives.threshold
     yield compared("5xx", new.failed, before.failed, errors, "{:.2%}")
-    yield compared("lost, as a client sees it", evidence.lost, math.nan, errors, "{:.2%}")
+    yield compared("lost, as a client sees it", measured.lost, math.nan, errors, "{:.2%}")
     yield compared(f"slower than {threshold:g} s", new.slow(threshold), before.slow(threshold), slow, "{:.2%}")
     for share in (0.95, 0.99):
         # A quantile beyond the objective's may lie anywhere: the share of slow answers has judged it.
@@ -78,13 +78,13 @@ def traffic(evidence: Evidence, objectives: Objectives) -> Iterator[Row]:
 
 
 def compared(measure: str, new: float, before: float, allowed: float, form: str) -> Row:
-    """Judge a number of which less is better."""
+    """Judge a number; less is better."""
     most = limit(allowed, before)
     verdict = Verdict.NO_DATA if math.isnan(new) else Verdict.PASSED if new <= most else Verdict.WORSE
     shown = [form.format(number) if math.isfinite(number) else "-" for number in (new, before, most)]
     return Row(measure, shown[0], shown[1], shown[2], verdict)
 
 
-def restarts(evidence: Evidence) -> Row:
+def restarts(measured: Measurements) -> Row:
     """Judge restarts: a container of a revision that is minutes old has no reason to have been restarted."""
-    return compared("container restarts", evidence.restarts, math.nan, 0, "{:.0f}")
+    return compared("container restarts", measured.restarts, math.nan, 0, "{:.0f}")

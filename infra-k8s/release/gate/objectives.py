@@ -23,6 +23,6 @@ class Objectives:
     def fewest(self) -> float:
         """Return the fewest requests that can show them.
 
-        With fewer a single failure is more than half of what they allow: the limit beside a clean revision before.
+        With fewer requests, one failure uses more than half of the error budget: the limit after a clean revision.
         """
         return max(2 / (1 - self.availability), 2 / (1 - self.fast))

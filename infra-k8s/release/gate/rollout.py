@@ -31,7 +31,7 @@ class Rollout:
     begun: float
 
     def selector(self, replica_set: str) -> str:
-        """Return the label matchers of a ReplicaSet's pods, those that are gone too."""
+        """Return the label matchers of a ReplicaSet's pods, deleted ones included."""
         return f'namespace="{self.namespace}",pod=~"{replica_set}-[a-z0-9]{{5}}"'
 
 

@@ -12,7 +12,7 @@ from release import rollback
 from release.gate import report, rollout
 from release.gate.judgement import judge
 from release.gate.objectives import Objectives
-from release.gate.watching import watch
+from release.gate.watch import watch
 from release.inputs import Inputs
 from scrape_doctor import temporary_files
 
@@ -32,7 +32,7 @@ def run(inputs: Inputs) -> int:
     print(f"gate: not passed: {failures}", file=sys.stderr)
     if inputs["ROLLBACK"] == "1":
         try:
-            print(f"gate: {rollback.back(release)}", file=sys.stderr)
+            print(f"gate: {rollback.roll_back(release)}", file=sys.stderr)
         except HelmFailed as failure:
             print(f"gate: not rolled back: {failure}", file=sys.stderr)
     return 1

@@ -82,7 +82,7 @@ def test_push_is_refused_once_others_have_pushed_what_nobody_proved(image_file: 
     history.commit(A, image_file)
     with pytest.raises(Refused, match="main of origin has moved on"):
         history.push(image_file.parent, "origin", "main", "run it again")
-    git(theirs, "pull", "--quiet", "origin", "main", "run it again")
+    git(theirs, "pull", "--quiet", "origin", "main")
     assert git(theirs, "log", "--format=%s").splitlines() == ["Their work", "Fresh"]
 
 
@@ -90,7 +90,7 @@ def test_push_arrives_where_nobody_was_faster(image_file: Path) -> None:
     theirs = clone_of_somebody_else(image_file)
     history.commit(A, image_file)
     history.push(image_file.parent, "origin", "main", "run it again")
-    git(theirs.parent, "pull", "--quiet", "origin", "main", "run it again")
+    git(theirs.parent, "pull", "--quiet", "origin", "main")
     assert present(theirs) == A
 
 
@@ -101,7 +101,7 @@ def test_run_that_waited_begins_with_what_the_one_before_it_recorded(image_file:
     assert decide("deploy", "", "", waited).image == A
     history.commit(B, waited)
     history.push(waited.parent, "origin", "main", "run it again")
-    git(image_file.parent, "pull", "--quiet", "origin", "main", "run it again")
+    git(image_file.parent, "pull", "--quiet", "origin", "main")
     assert present(image_file) == B
 
 
@@ -114,7 +114,7 @@ def test_push_never_overwrites_a_record_of_somebody_else(image_file: Path) -> No
     with pytest.raises(Refused, match="has moved on"):
         history.push(image_file.parent, "origin", "main", "run it again")
     assert git(image_file.parents[2], "status", "--porcelain") == ""
-    git(theirs.parent, "pull", "--quiet", "origin", "main", "run it again")
+    git(theirs.parent, "pull", "--quiet", "origin", "main")
     assert present(theirs) == B
 
 
@@ -135,13 +135,13 @@ def test_what_ran_before_is_no_step_back_and_forth(
 ) -> None:
     for image in ran:
         history.commit(image, image_file)
-    assert history.before(image_file) == before
+    assert history.previous(image_file) == before
 
 
 def test_uncommitted_record_counts_as_what_runs(image_file: Path) -> None:
     history.commit(A, image_file)
     record(B, image_file)
-    assert history.before(image_file) == A
+    assert history.previous(image_file) == A
 
 
 def fresh_clone(image_file: Path) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clients.helm import HelmFailed, Release
-from release.pending import ABANDONED_AFTER, UpgradeInProgress, command, free
+from release.pending import ABANDONED_AFTER, UpgradeInProgress, free, freeing_command
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LONG_AGO, JUST_NOW = NOW - 2 * ABANDONED_AFTER, NOW - timedelta(minutes=1)
@@ -36,17 +36,17 @@ def entry(revision: int, status: str, updated: datetime = LONG_AGO, description:
     ],
 )
 def test_release_of_a_killed_helm_is_freed(history: list[dict[str, Any]], freed: tuple[str, ...]) -> None:
-    assert command(history, NOW) == freed
+    assert freeing_command(history, NOW) == freed
 
 
 def test_helm_that_may_still_be_at_work_is_waited_for() -> None:
     with pytest.raises(UpgradeInProgress, match="try again in 15 minutes"):
-        command([entry(1, "deployed"), entry(2, "pending-upgrade", JUST_NOW)], NOW)
+        freeing_command([entry(1, "deployed"), entry(2, "pending-upgrade", JUST_NOW)], NOW)
 
 
 def test_what_may_have_served_before_is_never_taken_away() -> None:
     with pytest.raises(HelmFailed, match="no revision is known"):
-        command([entry(4, "failed"), entry(5, "pending-upgrade")], NOW)
+        freeing_command([entry(4, "failed"), entry(5, "pending-upgrade")], NOW)
 
 
 def test_helm_is_told_how_to_free_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from clients.helm import Release
 from release.__main__ import main
-from release.rollback import before, is_first, undo
+from release.rollback import is_first, previous, undo
 
 
 def entry(revision: int, status: str, description: str = "Upgrade complete") -> dict[str, Any]:
@@ -52,7 +52,7 @@ WAY_BACK = [GOOD, entry(2, "superseded"), entry(3, "superseded", "Rollback to 1"
     ],
 )
 def test_way_back_leads_to_what_really_ran_before(history: list[dict[str, Any]], target: int | None) -> None:
-    assert before(history) == target
+    assert previous(history) == target
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_way_back_leads_to_what_really_ran_before(history: list[dict[str, Any]],
     ids=["a first install", "the second try of one", "what was gone back to", "what came before is forgotten"],
 )
 def test_only_what_nothing_ever_ran_before_may_be_taken_away(history: list[dict[str, Any]], first: bool) -> None:
-    assert before(history) is None
+    assert previous(history) is None
     assert is_first(history) is first
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from clients.prometheus import Prometheus, Sample
 from release.gate import counting
-from release.gate.evidence import Requests
+from release.gate.measurements import Requests
 
 BEGIN, END = 1000.0, 1120.0
 Moments = Mapping[float, list[tuple[dict[str, str], float]]]

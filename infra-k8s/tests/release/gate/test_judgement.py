@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from release.gate.evidence import NOTHING, Evidence, Requests
 from release.gate.judgement import Verdict, judge, limit
+from release.gate.measurements import NOTHING, Measurements, Requests
 from release.gate.objectives import Objectives
 
 OBJECTIVES = Objectives(availability=0.995, fast=0.99, threshold=0.25)
@@ -20,7 +20,7 @@ def requests(total: float = 2000, *, failed: float = 0, slow: float = 0) -> Requ
     return Requests(by_status, {0.1: answered - slow, 0.25: answered - slow, 1: answered, math.inf: answered})
 
 
-GOOD = Evidence(
+GOOD = Measurements(
     wanted=2,
     seen={"new-a": REVISION, "new-b": REVISION},
     requests=requests(),
@@ -30,12 +30,12 @@ GOOD = Evidence(
 )
 
 
-def wrong(evidence: Evidence, revision: str = "") -> dict[str, Verdict]:
-    return {row.measure: row.verdict for row in judge(evidence, OBJECTIVES, revision) if row.verdict != Verdict.PASSED}
+def wrong(measured: Measurements, revision: str = "") -> dict[str, Verdict]:
+    return {row.measure: row.verdict for row in judge(measured, OBJECTIVES, revision) if row.verdict != Verdict.PASSED}
 
 
 @pytest.mark.parametrize(
-    "evidence",
+    "measured",
     [
         GOOD,
         replace(GOOD, before=NOTHING),
@@ -55,12 +55,12 @@ def wrong(evidence: Evidence, revision: str = "") -> dict[str, Verdict]:
         "a single failure among the fewest requests, beside a clean revision before",
     ],
 )
-def test_good_revision_stays(evidence: Evidence) -> None:
-    assert wrong(evidence, REVISION) == {}
+def test_good_revision_stays(measured: Measurements) -> None:
+    assert wrong(measured, REVISION) == {}
 
 
 @pytest.mark.parametrize(
-    ("evidence", "measure"),
+    ("measured", "measure"),
     [
         (replace(GOOD, requests=requests(failed=11)), "5xx"),
         (replace(GOOD, requests=requests(failed=8), before=requests(failed=2)), "5xx"),
@@ -84,15 +84,15 @@ def test_good_revision_stays(evidence: Evidence) -> None:
         "a replica of another revision",
     ],
 )
-def test_worse_revision_does_not(evidence: Evidence, measure: str) -> None:
-    assert wrong(evidence, REVISION)[measure] is Verdict.WORSE
+def test_worse_revision_does_not(measured: Measurements, measure: str) -> None:
+    assert wrong(measured, REVISION)[measure] is Verdict.WORSE
 
 
 @pytest.mark.parametrize(
-    ("evidence", "measure"),
+    ("measured", "measure"),
     [
-        (Evidence(problem="Prometheus does not answer"), "evidence"),
-        (Evidence(), "replicas that report"),
+        (Measurements(problem="Prometheus does not answer"), "measured"),
+        (Measurements(), "replicas that report"),
         (replace(GOOD, seen={}), "replicas that report"),
         (replace(GOOD, seen={"new-a": REVISION}), "replicas that report"),
         (replace(GOOD, wanted=0, seen={}), "replicas that report"),
@@ -117,8 +117,8 @@ def test_worse_revision_does_not(evidence: Evidence, measure: str) -> None:
         "nothing sent",
     ],
 )
-def test_no_data_is_never_good(evidence: Evidence, measure: str) -> None:
-    assert wrong(evidence)[measure] is Verdict.NO_DATA
+def test_no_data_is_never_good(measured: Measurements, measure: str) -> None:
+    assert wrong(measured)[measure] is Verdict.NO_DATA
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,11 @@ ASKED = Inputs({"RELEASE": "shop", "NAMESPACE": "shops", "ROLLBACK": "1"})
 def gone_back(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
     releases: list[Release] = []
 
-    def back(release: Release) -> str:
+    def roll_back(release: Release) -> str:
         releases.append(release)
         return "shop is back to revision 1"
 
-    monkeypatch.setattr(rollback, "back", back)
+    monkeypatch.setattr(rollback, "roll_back", roll_back)
     monkeypatch.setattr(temporary_files, "delete_at_exit", lambda: None)
     return releases
 
@@ -76,10 +76,10 @@ def test_verdict_decides(
 def test_failed_rollback_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gone_back: list[Release]
 ) -> None:
-    def back(release: Release) -> str:
+    def roll_back(release: Release) -> str:
         raise HelmFailed("there is none to go back to")
 
     judging(monkeypatch, "5xx")
-    monkeypatch.setattr(rollback, "back", back)
+    monkeypatch.setattr(rollback, "roll_back", roll_back)
     assert gate.run(ASKED) == 1
     assert "gate: not rolled back: there is none to go back to" in capsys.readouterr().err

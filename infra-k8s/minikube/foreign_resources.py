@@ -1,4 +1,4 @@
-"""Who else lives in the cluster: taking it away takes all of them."""
+"""Resources in the cluster that are not ours: deleting the cluster would delete them too."""
 
 import json
 import subprocess
@@ -11,19 +11,19 @@ OURS = {chain.NAMESPACE, chain.MONITORING}
 KINDS = "namespaces,deployments,statefulsets,daemonsets,cronjobs,jobs,pods,persistentvolumeclaims"
 
 
-class Unknown(Exception):
-    """The question was not answered."""
+class NoAnswer(Exception):
+    """minikube, kubectl or helm did not answer."""
 
 
-def exists() -> bool:
-    """Tell whether there is a cluster at all, running or not; raise Unknown if minikube does not say."""
+def cluster_exists() -> bool:
+    """Return whether there is a cluster at all, running or not; raise NoAnswer if minikube does not say."""
     profiles = _asked("minikube", "profile", "list", "--output", "json")
     return any(each["Name"] == chain.CONTEXT for each in [*profiles["valid"], *profiles["invalid"]])
 
 
-def others() -> list[str]:
-    """Name what is neither Kubernetes' own nor ours; raise Unknown if the cluster does not answer."""
-    # First what gives up soonest.
+def found() -> list[str]:
+    """Return what is neither Kubernetes' own nor ours, by name; raise NoAnswer if the cluster does not answer."""
+    # First the command with the shortest timeout.
     objects = _asked(
         *("kubectl", "--context", chain.CONTEXT, "--request-timeout", "10s"),
         *("get", KINDS, "--all-namespaces", "--output", "json"),
@@ -34,7 +34,7 @@ def others() -> list[str]:
 
 
 def _foreign(objects: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Name foreign namespaces, and in `default` what belongs to nothing else there."""
+    """Yield foreign namespaces, and the objects of `default` that have no owner there."""
     for each in objects:
         kind, metadata = each["kind"], each["metadata"]
         if kind == "Namespace":
@@ -50,4 +50,4 @@ def _asked(*command: str) -> Any:
         done.check_returncode()
         return json.loads(done.stdout)
     except (subprocess.CalledProcessError, ValueError) as error:
-        raise Unknown from error
+        raise NoAnswer from error

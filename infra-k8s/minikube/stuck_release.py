@@ -1,4 +1,4 @@
-"""A release that an interrupted helm left behind: helm refuses to go on with it, so it is freed first."""
+"""A release that an interrupted helm left pending: helm refuses to upgrade it until it is freed."""
 
 import json
 import subprocess
@@ -6,19 +6,19 @@ import subprocess
 from minikube import chain
 from minikube.steps import Step
 
-# Of a helm that is gone: nobody else works on this cluster.
+# Left by a helm that was interrupted: nobody else works on this cluster.
 STUCK = ("pending-install", "pending-upgrade", "pending-rollback", "uninstalling")
 
 
-def freed(release: str, namespace: str) -> list[Step]:
-    """Return what frees the release: back to what is deployed, or away where nothing ever was; mostly nothing."""
+def steps_to_free(release: str, namespace: str) -> list[Step]:
+    """Return the steps that free the release: a rollback, or an uninstall where nothing was deployed; usually none."""
     where = ("--kube-context", chain.CONTEXT, "-n", namespace)
     asked = subprocess.run(
         ["helm", "history", release, *where, "--output", "json"],
         capture_output=True,
         text=True,
     )
-    # A first install has no history; should helm have another reason, the install is about to tell it.
+    # A first install has no history; any other error will fail the install that follows.
     history = json.loads(asked.stdout) if asked.returncode == 0 else []
     if not history or history[-1]["status"] not in STUCK:
         return []

@@ -11,9 +11,10 @@ import pytest
 
 from clients import monitoring
 from clients.prometheus import Prometheus
-from release.gate import counting, watching
-from release.gate.evidence import NOTHING
+from release.gate import counting
+from release.gate import watch as watching
 from release.gate.judgement import Verdict, judge
+from release.gate.measurements import NOTHING
 from release.gate.objectives import Objectives
 from release.gate.rollout import Rollout
 from release.load import Report
@@ -66,7 +67,7 @@ def test_restarts_count_since_a_rollout_or_else_since_the_watch_began(
     monkeypatch.setattr(counting, "restarts", restarts)
     monkeypatch.setattr(counting, "requests", lambda *_: NOTHING)
     monkeypatch.setattr(counting, "builds", lambda *_: {})
-    watching.gathered(
+    watching.measure(
         Prometheus("http://nowhere"), replace(ROLLOUT, begun=begun), Report({"sent": 1, "failed": 0}), watched
     )
     assert asked == [begun if since == "the rollout" else watched]

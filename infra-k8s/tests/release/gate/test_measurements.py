@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from release.gate.evidence import NOTHING, Requests
+from release.gate.measurements import NOTHING, Requests
 
 BUCKETS = {0.1: 90.0, 0.25: 99.0, math.inf: 100.0}
 

@@ -77,7 +77,7 @@ def test_down_spares_a_cluster_that_does_not_answer(laptop: Laptop, begin: str, 
     laptop.answers[begin] = answer
     done = laptop.run("down")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "`minikube start` makes it answer, `make minikube-down FORCE=1` takes it away unseen" in done.stderr
+    assert "`minikube start` makes it answer, `make minikube-down FORCE=1` deletes it without looking" in done.stderr
     assert DELETE not in laptop.commands
 
 
@@ -102,5 +102,5 @@ def test_force_is_a_variable_of_make(force: str, asked: str) -> None:
 def test_down_of_nothing_is_no_failure(laptop: Laptop) -> None:
     laptop.answers["minikube profile list"] = (0, '{"invalid": [], "valid": [{"Name": "another"}]}')
     done = laptop.run("down")
-    assert (done.returncode, done.stdout) == (0, "there is no minikube: nothing to take away\n")
+    assert (done.returncode, done.stdout) == (0, "there is no minikube: nothing to delete\n")
     assert DELETE not in laptop.commands

@@ -1,4 +1,4 @@
-"""What is known of a new revision and of the one before, before anybody judges it."""
+"""What was measured of a new revision and of the one before."""
 
 import math
 from collections.abc import Mapping
@@ -50,8 +50,8 @@ NOTHING = Requests({}, {})
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """All that the judgement knows; what is unknown is empty or NaN, never 0.
+class Measurements:
+    """The input of the judgement; an unknown value is empty or NaN, never 0.
 
     `problem` says in one line why there is no more. `wanted` replicas were asked for; `seen` holds the revision that
     each pod of the new ReplicaSet reports to Prometheus; `lost` is the share of the gate's own requests that failed as
