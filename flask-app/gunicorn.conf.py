@@ -11,7 +11,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from app.config import Config, ConfigError
 from app.http import limits
 from app.http.instrumentation import server_threads
-from app.server import cpu_affinity, graceful_shutdown, worker_slots
+from app.server import cpu_affinity, graceful_shutdown, instruments, worker_slots
 
 try:
     settings = Config.from_env()
@@ -42,9 +42,20 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
 
 
+def _check_instruments() -> None:
+    try:
+        instruments.check_shareable()
+    except ConfigError as error:
+        print(f"flask-app: {error}", file=sys.stderr)
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which makes the server stop where a worker ends with it
+
+
 def on_starting(server: Arbiter) -> None:
     """Prepare what the workers share."""
-    worker_slots.prepare(settings.state_dir, shared=settings.workers > 1)
+    shared = server.cfg.workers > 1  # which `gunicorn --workers` may set too
+    if shared:
+        _check_instruments()
+    worker_slots.prepare(settings.state_dir, shared)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
@@ -57,6 +68,8 @@ def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
 
 def post_worker_init(worker: ThreadWorker) -> None:
     """Let SIGTERM drain a worker that has started, and keep its threads on one CPU."""
+    if worker_slots.is_shared():
+        _check_instruments()  # again, for those that the application declares while it is made
     graceful_shutdown.install(worker, settings.shutdown_drain_seconds)
     if settings.cpu_affinity:
         cpu_affinity.start()

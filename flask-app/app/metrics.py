@@ -15,13 +15,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Self, cast
 
 from flask import Blueprint, Flask, Response, current_app, request
-from prometheus_client import (
-    CollectorRegistry,
-    GCCollector,
-    Metric,
-    PlatformCollector,
-    ProcessCollector,
-)
+from prometheus_client import REGISTRY, CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, Exemplar, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
@@ -32,6 +26,7 @@ from app.config import Config
 from app.http.instrumentation import METHODS, RequestInstrumentation, request_bytes
 from app.http.trace_context import trace_id
 from app.server import worker_slots
+from app.server.instruments import InstrumentCollector
 from app.server.process_metrics import ProcessMetrics
 from app.server.records import Key, Numbers, read_records
 
@@ -58,18 +53,17 @@ Bucket = tuple[str, float] | tuple[str, float, Exemplar]
 class Metrics:
     """What one application counts, and the registry that a scrape reads."""
 
-    def __init__(self, max_body_bytes: int) -> None:
+    def __init__(self, max_body_bytes: int, instruments: CollectorRegistry = REGISTRY) -> None:
         self._max_body_bytes = max_body_bytes
         self.records = worker_slots.own_records()
         self.exemplars: dict[Key, dict[int, Exemplar]] = defaultdict(dict)
         self.registry = CollectorRegistry()
         self.registry.register(_Requests(self))
-        PlatformCollector(registry=self.registry)
         if worker_slots.is_shared():
             self.registry.register(ProcessMetrics(self.records))
-        else:
-            ProcessCollector(registry=self.registry)
-            GCCollector(registry=self.registry)
+        # Every instrument that any module declares on the default registry, and python_info. With one worker process_*
+        # and python_gc_* are there as well.
+        self.registry.register(InstrumentCollector(instruments))
         self._lock = threading.Lock()
         self._known: dict[Labels, Numbers] = {}
 

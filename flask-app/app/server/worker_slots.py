@@ -15,10 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.server import instruments
 from app.server.records import Numbers, Records, read_records
 
 # Numbers of a file's header. The last is the highest CPU time that was ever reported for all processes.
 OCCUPIED, PID, CPU = range(3)
+# The folder of what prometheus-client's instruments count.
+INSTRUMENTS = "instruments"
 
 # Inherited by the workers from the server's process: where their files are, if there are several workers. The temporary
 # directory is kept here and not in the server's settings, which are read again at each SIGHUP.
@@ -40,6 +43,9 @@ def prepare(directory: Path | None, shared: bool) -> None:
     os.environ["STATE_DIR"] = str(state)
     for leftover in itertools.chain(state.glob("worker-*"), state.glob("faults.json")):
         leftover.unlink()
+    shutil.rmtree(state / INSTRUMENTS, ignore_errors=True)
+    if shared:
+        (state / INSTRUMENTS).mkdir()
     _directory = state if shared else None
 
 
@@ -98,8 +104,12 @@ def claim_slot() -> None:
     global _own
     if _directory:
         with _exclusively(_directory):
-            _own = next(records for slot in itertools.count() if (records := _try_slot(_directory, slot)))
-            _own.header[PID] = os.getpid()
+            slot = 0
+            while (records := _try_slot(_directory, slot)) is None:
+                slot += 1
+            records.header[PID] = os.getpid()
+            _own = records
+            instruments.share(_directory / INSTRUMENTS, slot)
 
 
 def release_dead_slots() -> None:
@@ -107,7 +117,9 @@ def release_dead_slots() -> None:
     if _directory:
         with _exclusively(_directory):
             for path in _files():
-                _try_slot(_directory, int(path.name.removeprefix("worker-")))
+                slot = int(path.name.removeprefix("worker-"))
+                if _try_slot(_directory, slot):
+                    instruments.drop_live_gauges(_directory / INSTRUMENTS, slot)
 
 
 def own_records() -> Records:
