@@ -78,10 +78,20 @@ def test_killed_workers_lose_no_count_of_an_instrument(tmp_path: Path, kills: in
                 answered += sum(each.result() for each in orders)
         assert answered > attempted / 2
         assert all(answered <= count <= attempted for count in counted(server))
-        # The gauge of living workers has no series of a dead one.
-        assert server.value("shop_workers") <= 2
         # A file for each kind of instrument and slot: of two workers, and of one that starts while another stops.
         assert len(list((shared / "instruments").iterdir())) <= 3 * 5
+
+
+@pytest.mark.usefixtures("linux")
+def test_a_gauge_of_living_workers_forgets_the_dead(tmp_path: Path) -> None:
+    with serve(tmp_path, APPLICATION, WEB_CONCURRENCY="2", ACCESS_LOG="false") as server:
+        assert eventually(lambda: order(server) and server.value("shop_workers") == 2, seconds=30)
+        before = set(children(server.process.pid))
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: len(set(children(server.process.pid)) - before) == 2)
+        assert server.value("shop_workers") == 0
+        assert server.value("shop_highest") == 1
 
 
 def test_recycled_workers_lose_no_count_of_an_instrument(tmp_path: Path) -> None:
