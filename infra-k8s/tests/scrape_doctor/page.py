@@ -1,0 +1,44 @@
+"""Write the table of causes into docs/doctor.md: `python -m tests.scrape_doctor.page`; a test compares them.
+
+Each row is what the doctor says of one case of tests/scrape_doctor/cases.py.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from proofs.page import markdown_table, replace_between
+from scrape_doctor.chain import diagnosis, walk
+from tests.scrape_doctor.cases import CASES
+from tests.scrape_doctor.world import healthy
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "doctor.md"
+BEGIN, END = "<!-- causes: written by `python -m tests.scrape_doctor.page` -->", "<!-- end of causes -->"
+HEADINGS = ("link", "cause", "what the doctor says, of one of its tests", "fix")
+
+
+def rows() -> Iterator[tuple[str, ...]]:
+    """Yield each cause once, in the chain's order of the cases: link, cause, message and fix."""
+    known: set[str] = set()
+    for chart, link, cause, fault in CASES:
+        if cause not in known:
+            known.add(cause)
+            world = healthy(chart)
+            fault(world)
+            found = diagnosis(walk(world.snapshot()))
+            assert found is not None
+            yield link, f"`{cause}`", cell(found.finding.message), cell(found.finding.fix)
+
+
+def cell(text: str) -> str:
+    """Return a text that a table's cell can hold; placeholders and globs must not be read as markup."""
+    return text.replace("|", r"\|").replace("<", r"\<").replace("*", r"\*")
+
+
+def with_table(page: str) -> str:
+    """Return the page with its table of causes."""
+    in_order = sorted(rows(), key=lambda row: list(dict.fromkeys(link for _, link, _, _ in CASES)).index(row[0]))
+    return replace_between(page, BEGIN, END, markdown_table(HEADINGS, in_order))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_table(PAGE.read_text()))

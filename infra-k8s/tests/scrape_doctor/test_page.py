@@ -1,0 +1,27 @@
+"""The doctor's page: its table is what the doctor says, and its commands are ones that it takes."""
+
+import re
+import shlex
+
+import pytest
+
+from scrape_doctor.__main__ import parser
+from tests.scrape_doctor.page import PAGE, with_table
+
+PAGE_TEXT = PAGE.read_text()
+COMMANDS = [
+    line.partition("#")[0] for line in re.findall(r"^(?:kubectl )?scrape-doctor (.*)$", PAGE_TEXT, re.MULTILINE)
+]
+
+
+def test_the_table_of_causes_is_what_the_doctor_says() -> None:
+    assert with_table(PAGE_TEXT) == PAGE_TEXT
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_page_is_one_that_the_doctor_takes(command: str) -> None:
+    parser().parse_args(shlex.split(command))
+
+
+def test_the_page_has_commands() -> None:
+    assert len(COMMANDS) > 3
