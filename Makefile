@@ -60,7 +60,7 @@ diagram: ## draw the architecture diagram from its source
 	$(docs) diagram
 .PHONY: screenshots
 screenshots: ## take the pictures from the real thing (ONLY, KUBECONFIG, NAMESPACE, GRAFANA_URL)
-	$(docs) screenshots CI_LOG=$(CURDIR)/infra-k8s/build/pipeline/ci.log CD_LOG=$(CURDIR)/infra-k8s/build/pipeline/cd.log
+	$(docs) screenshots CI_LOG=$(CURDIR)/infra-k8s/build/workflows/ci.log CD_LOG=$(CURDIR)/infra-k8s/build/workflows/cd.log
 .PHONY: clean
 clean: ## remove what make made
 	$(each)

@@ -20,12 +20,12 @@ TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
 
 def take_ci() -> None:
     """Draw the CI steps; raise Skipped without their output."""
-    take(PICTURES[0], "CI: the steps of flask-app, as make pipeline ran them; the last lines of each")
+    take(PICTURES[0], "CI: the last lines of each step of flask-app")
 
 
 def take_cd() -> None:
     """Draw the CD steps; raise Skipped without their output."""
-    take(PICTURES[1], "CD: the steps of infra-k8s, as make pipeline ran them; the last lines of each")
+    take(PICTURES[1], "CD: the last lines of each step of infra-k8s")
 
 
 def take(picture: Path, title: str) -> None:
@@ -33,7 +33,7 @@ def take(picture: Path, title: str) -> None:
     variable = LOGS[picture]
     log = Path(os.environ.get(variable) or f"{variable} is not set")
     if not log.is_file():
-        raise Skipped(f"there is no output of these steps ({log}): run make pipeline, or set {variable}")
+        raise Skipped(f"there is no output of these steps ({log}): run make workflows, or set {variable}")
     output = log.read_text(errors="replace")
     if FAILED.search(output):
         raise Skipped(f"{variable}={log}: one of its steps failed, and this is the picture of a success")

@@ -61,7 +61,11 @@ def test_a_log_is_shown_by_step_with_the_number_of_lines_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("log", "said"),
-    [(None, "run make pipeline"), ("", "holds no step"), (f"{LOG}make: *** [deploy] Error 1\n", "of its steps failed")],
+    [
+        (None, "run make workflows"),
+        ("", "holds no step"),
+        (f"{LOG}make: *** [deploy] Error 1\n", "of its steps failed"),
+    ],
 )
 def test_a_log_of_no_success_leaves_the_picture(
     log: str | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
