@@ -31,7 +31,7 @@ class Row:
 def judge(measured: Measurements, objectives: Objectives, revision: str = "") -> list[Row]:
     """Judge every measure; the gate is passed if all rows are. An unknown value never passes."""
     if measured.problem:
-        return [Row("evidence", measured.problem, "", "", Verdict.NO_DATA)]
+        return [Row("measurements", measured.problem, "", "", Verdict.NO_DATA)]
     return [replicas(measured, revision), *traffic(measured, objectives), restarts(measured)]
 
 

@@ -55,8 +55,8 @@ def serving(pages: dict[str, tuple[str, str]], unanswered: int = 0) -> Iterator[
 def smoke(url: str, prometheus: str = "", replicas: int = 1) -> subprocess.CompletedProcess[str]:
     told = {"APP_URL": url, "METRICS_PATH": "/metrics", "PROMETHEUS_URL": prometheus}
     of = {"NAMESPACE": "n", "SERVICE": "s", "REPLICAS": str(replicas)}
-    patient = SCRIPT.read_text()
-    hasty = patient.replace("REACHING = 20 ", "REACHING = 1 ").replace("PATIENCE = 90 ", "PATIENCE = 1 ")
+    original = SCRIPT.read_text()
+    hasty = original.replace("REACHING = 20 ", "REACHING = 1 ").replace("PATIENCE = 90 ", "PATIENCE = 1 ")
     command = [sys.executable, "-c", hasty]
     return subprocess.run(command, env=os.environ | told | of, capture_output=True, text=True, timeout=10)
 

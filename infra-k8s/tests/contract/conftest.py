@@ -1,4 +1,4 @@
-"""The application's repository, where it is at hand."""
+"""The application's repository, where it is available."""
 
 import os
 from pathlib import Path

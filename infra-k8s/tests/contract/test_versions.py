@@ -12,7 +12,7 @@ INFRA = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def repositories(app_dir: Path) -> list[Path]:
-    """Return the folders of the repositories at hand."""
+    """Return the folders of the available repositories."""
     docs = os.environ.get("DOCS_DIR")
     return [app_dir, INFRA, *([Path(docs)] if docs else [])]
 

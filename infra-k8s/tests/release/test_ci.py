@@ -60,7 +60,7 @@ def test_what_plan_and_verify_decide_is_what_the_others_are_told(made: Ci) -> No
     assert told["record"] == told["gate"] == f"IMAGE={IMAGE} REVISION={TESTED}"
 
 
-def test_way_back_is_not_proved_again(made: Ci) -> None:
+def test_rollback_is_not_proved_again(made: Ci) -> None:
     _, calls = made(prove="false")
     assert steps(calls) == [step for step in (*STEPS, *DEPLOY) if step != "prove"]
 

@@ -128,7 +128,7 @@ def test_push_never_overwrites_a_record_of_somebody_else(image_file: Path) -> No
         ([C, A, B, A], C),
         ([A, B, A, C], A),
     ],
-    ids=["nothing", "first", "second", "back to the first", "back and back again", "on after a way back"],
+    ids=["nothing", "first", "second", "back to the first", "back and back again", "on after a rollback"],
 )
 def test_what_ran_before_is_no_step_back_and_forth(
     image_file: Path, ran: list[ImageReference], before: ImageReference | None

@@ -15,7 +15,7 @@ def entry(revision: int, status: str, description: str = "Upgrade complete") -> 
 
 
 GOOD = entry(1, "superseded", "Install complete")
-WAY_BACK = [GOOD, entry(2, "superseded"), entry(3, "superseded", "Rollback to 1")]
+ROLLED_BACK = [GOOD, entry(2, "superseded"), entry(3, "superseded", "Rollback to 1")]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ WAY_BACK = [GOOD, entry(2, "superseded"), entry(3, "superseded", "Rollback to 1"
         ([entry(1, "deployed", "Install complete"), entry(2, "failed")], 1),
         ([entry(1, "deployed", "Install complete"), entry(2, "pending-upgrade")], 1),
         ([GOOD, entry(2, "deployed"), entry(3, "failed")], 2),
-        ([*WAY_BACK, entry(4, "superseded"), entry(5, "deployed", "Rollback to 3")], None),
+        ([*ROLLED_BACK, entry(4, "superseded"), entry(5, "deployed", "Rollback to 3")], None),
         ([GOOD, entry(2, "superseded"), entry(3, "failed", "Rollback to 1")], 1),
         ([GOOD, entry(2, "deployed"), entry(3, "pending-rollback", "Rollback to 1")], 1),
     ],
@@ -41,17 +41,17 @@ WAY_BACK = [GOOD, entry(2, "superseded"), entry(3, "superseded", "Rollback to 1"
         "what came back after an upgrade that failed",
         "never an upgrade that failed",
         "never forward to what was rolled back",
-        "a way back and one more",
+        "a rollback and one more",
         "the oldest revisions are forgotten",
         "what still serves after an upgrade that failed",
         "what still serves after an upgrade that was killed",
         "what serves, not the one before it",
         "a copy of a copy is what the first one was",
-        "a way back that failed is gone again",
-        "a way back that was killed is gone again",
+        "a rollback that failed is retried",
+        "a rollback that was killed is retried",
     ],
 )
-def test_way_back_leads_to_what_really_ran_before(history: list[dict[str, Any]], target: int | None) -> None:
+def test_rollback_leads_to_what_really_ran_before(history: list[dict[str, Any]], target: int | None) -> None:
     assert previous(history) == target
 
 
@@ -63,7 +63,7 @@ def test_way_back_leads_to_what_really_ran_before(history: list[dict[str, Any]],
         ([GOOD, entry(2, "superseded"), entry(3, "deployed", "Rollback to 1")], False),
         ([entry(4, "failed"), entry(5, "deployed")], False),
     ],
-    ids=["a first install", "the second try of one", "what was gone back to", "what came before is forgotten"],
+    ids=["a first install", "the second try of one", "what was rolled back to", "what came before is forgotten"],
 )
 def test_only_what_nothing_ever_ran_before_may_be_taken_away(history: list[dict[str, Any]], first: bool) -> None:
     assert previous(history) is None

@@ -94,7 +94,7 @@ def test_nothing_is_recorded_that_was_not_verified_and_nothing_deployed_that_was
     jobs = DEPLOY.jobs
     assert "needs.verify.result == 'success'" in jobs["record"]["if"]
     assert "needs.record.result == 'success'" in jobs["deploy"]["if"]
-    # A job that was skipped is no failure: `prove` is, for a way back.
+    # A job that was skipped is no failure: `prove` is, for a rollback.
     assert all("!failure() && !cancelled()" in jobs[name]["if"] for name in ("record", "deploy"))
     assert needs(jobs["record"]) == {"test", "plan", "verify", "prove"}
 

@@ -1,4 +1,4 @@
-"""The decision, with evidence made up for each case."""
+"""The decision, with measurements made up for each case."""
 
 import math
 from dataclasses import replace
@@ -91,7 +91,7 @@ def test_worse_revision_does_not(measured: Measurements, measure: str) -> None:
 @pytest.mark.parametrize(
     ("measured", "measure"),
     [
-        (Measurements(problem="Prometheus does not answer"), "measured"),
+        (Measurements(problem="Prometheus does not answer"), "measurements"),
         (Measurements(), "replicas that report"),
         (replace(GOOD, seen={}), "replicas that report"),
         (replace(GOOD, seen={"new-a": REVISION}), "replicas that report"),

@@ -15,7 +15,7 @@ ASKED = Inputs({"RELEASE": "shop", "NAMESPACE": "shops", "ROLLBACK": "1"})
 
 
 @pytest.fixture
-def gone_back(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
+def rolled_back(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
     releases: list[Release] = []
 
     def roll_back(release: Release) -> str:
@@ -53,11 +53,11 @@ def judging(monkeypatch: pytest.MonkeyPatch, verdict: str | Exception) -> None:
     ids=lambda error: type(error).__name__,
 )
 def test_failure_to_judge_goes_back_with_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gone_back: list[Release], error: Exception
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rolled_back: list[Release], error: Exception
 ) -> None:
     judging(monkeypatch, error)
     assert gate.run(ASKED) == 1
-    assert gone_back == [Release("shops", "shop")]
+    assert rolled_back == [Release("shops", "shop")]
     assert (
         capsys.readouterr().err
         == f"gate: not passed: no data: {' '.join(str(error).split())}\ngate: shop is back to revision 1\n"
@@ -66,15 +66,15 @@ def test_failure_to_judge_goes_back_with_one_line(
 
 @pytest.mark.parametrize(("verdict", "status", "back"), [("", 0, 0), ("5xx", 1, 1)])
 def test_verdict_decides(
-    monkeypatch: pytest.MonkeyPatch, gone_back: list[Release], verdict: str, status: int, back: int
+    monkeypatch: pytest.MonkeyPatch, rolled_back: list[Release], verdict: str, status: int, back: int
 ) -> None:
     judging(monkeypatch, verdict)
     assert gate.run(ASKED) == status
-    assert len(gone_back) == back
+    assert len(rolled_back) == back
 
 
 def test_failed_rollback_is_reported(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gone_back: list[Release]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rolled_back: list[Release]
 ) -> None:
     def roll_back(release: Release) -> str:
         raise HelmFailed("there is none to go back to")

@@ -1,4 +1,4 @@
-"""What keeps the evidence from being gathered is the evidence: nothing of it is ever passed over."""
+"""An error that prevents the measurements is reported, never passed over."""
 
 import time
 from collections.abc import Iterator
@@ -41,8 +41,8 @@ def test_whatever_goes_wrong_is_no_data(monkeypatch: pytest.MonkeyPatch, error: 
         yield ""
 
     monkeypatch.setattr(monitoring, "port_forward", no_way)
-    evidence = watching.watch(ROLLOUT, ["/"], seconds=1, rate=1, monitoring="monitoring", say=print)
-    rows = judge(evidence, Objectives(0.995, 0.99, 0.25))
+    measured = watching.watch(ROLLOUT, ["/"], seconds=1, rate=1, monitoring="monitoring", say=print)
+    rows = judge(measured, Objectives(0.995, 0.99, 0.25))
     assert [(row.new, row.verdict) for row in rows] == [(str(error), Verdict.NO_DATA)]
 
 
