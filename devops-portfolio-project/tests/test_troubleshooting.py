@@ -95,7 +95,7 @@ def test_words_that_the_doctor_does_not_say_are_found(infra_dir: Path) -> None:
 
 def test_every_decision_names_files_that_exist() -> None:
     require(*NAMES)
-    decisions = tables(PAGE)["Decisions and their trade-offs"][1:]
+    decisions = tables(HERE / "DECISIONS.md")["Decisions and their trade-offs"][1:]
     assert len(decisions) > 10
     for decision, cost, where in decisions:
         assert decision
