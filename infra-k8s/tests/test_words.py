@@ -67,3 +67,7 @@ def test_no_file_uses_a_word_that_has_a_better_one() -> None:
         f"{path.relative_to(ROOT)}: {word}" for path in texts() for word in wrong(path.read_text(encoding="utf-8"))
     }
     assert sorted(found) == []
+
+
+def test_the_readme_leads_and_longer_matter_is_a_page_of_its_own() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) < 950
