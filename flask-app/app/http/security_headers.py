@@ -16,8 +16,9 @@ HEADERS = {
 
 
 def add(response: Response) -> Response:
-    """Add the headers to `response`."""
-    response.headers.extend(HEADERS)
+    """Add the headers to `response`; one that a view has set itself stays as it is."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     return response
 
 
