@@ -28,7 +28,7 @@ def folder(name: str) -> Path:
         raise MissingRepository(f"{VARIABLES[name]} is not set: this repository stands alone")
     if not Path(path).is_dir():
         raise MissingRepository(f"{VARIABLES[name]}={path}: there is no such folder")
-    return Path(path).absolute()
+    return Path(path).resolve()
 
 
 def whole_tree() -> Path:
