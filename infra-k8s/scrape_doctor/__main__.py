@@ -12,7 +12,7 @@ from rich.console import Console
 
 from scrape_doctor import report, temporary_files
 from scrape_doctor.errors import CannotExamine
-from scrape_doctor.examination import examine_all
+from scrape_doctor.examination import examine_all, examine_manifests
 from scrape_doctor.scope import KINDS, Scope, Target
 
 CANNOT_EXAMINE = 2
@@ -23,7 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     temporary_files.delete_at_exit()
     try:
-        examinations = examine_all(list(scopes(options)), options.context)
+        if options.manifests:
+            examinations = examine_manifests(options.manifests, options.namespace, options.prometheus_selector)
+        else:
+            examinations = examine_all(list(scopes(options)), options.context)
     except CannotExamine as error:
         return cannot_examine(str(error), options.output)
     except Exception as error:  # a credential plugin, a proxy, an unexpected object: never a diagnosis
@@ -32,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.output == "json":
         print(report.as_json(examinations))
     else:
-        if options.all:
+        if options.all or options.manifests:
             report.show_all(Console(), examinations)
-        for examination in () if options.all else examinations:
+        for examination in () if options.all or options.manifests else examinations:
             report.show(Console(), examination)
     return 0 if all(each.diagnosis is None for each in examinations) else 1
 
@@ -83,6 +86,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--release", help="the same as release/RELEASE: a Helm release, of any chart")
     made.add_argument(
         "--all", action="store_true", help="examine every ServiceMonitor and PodMonitor of the cluster, one line each"
+    )
+    made.add_argument("--manifests", metavar="FILE", help="examine a file, or - for stdin, in place of a cluster")
+    made.add_argument(
+        "--prometheus-selector",
+        default="",
+        metavar="LABELS",
+        help="what Prometheus wants, for --manifests: KEY=VALUE,…",
     )
     made.add_argument("--namespace", "-n", default="", help="where the targets are; default: the kubeconfig's")
     made.add_argument("--monitoring-release", help="release of kube-prometheus-stack; default: that of the Prometheus")

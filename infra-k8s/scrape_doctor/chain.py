@@ -67,6 +67,8 @@ CHAIN = (
     Link("alerts", "no alert fires", ("samples", "rules"), alerts.check),
 )
 
+DECIDED_BY_MANIFESTS = {"release", "service", "monitor", "port-name", "prometheus-selection", "monitor-selection"}
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -82,10 +84,25 @@ def walk(snapshot: Snapshot, chain: tuple[Link, ...] = CHAIN) -> list[Examined]:
     examined = []
     for link in chain:
         unmet = [need for need in link.needs if states[need] in (State.BROKEN, State.NOT_CHECKED)]
-        finding = Finding(State.NOT_CHECKED, f"depends on: {', '.join(unmet)}") if unmet else link.check(snapshot)
-        states[link.name] = finding.state
+        if reason := undecided(snapshot, link):
+            finding = Finding(State.NOT_CHECKED, reason)
+        elif unmet:
+            finding = Finding(State.NOT_CHECKED, f"depends on: {', '.join(unmet)}")
+        else:
+            finding = link.check(snapshot)
+        # What only a cluster decides does not keep a link from being checked that manifests decide.
+        states[link.name] = State.SKIPPED if undecided(snapshot, link) else finding.state
         examined.append(Examined(link, finding))
     return examined
+
+
+def undecided(snapshot: Snapshot, link: Link) -> str:
+    """Return why manifests do not decide a link; empty where they do, and for a cluster."""
+    if not snapshot.scope.manifests:
+        return ""
+    if link.name == "prometheus-selection" and not snapshot.monitoring.prometheuses:
+        return "needs a cluster, a Prometheus among the manifests, or --prometheus-selector"
+    return "" if link.name in DECIDED_BY_MANIFESTS else "needs a cluster"
 
 
 def diagnosis(examined: list[Examined]) -> Examined | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import kr8s
 
 from scrape_doctor.chain import Examined, diagnosis, walk
 from scrape_doctor.errors import CannotExamine
+from scrape_doctor.read import manifests
 from scrape_doctor.read.snapshot import read
 from scrape_doctor.scope import Scope
 from scrape_doctor.snapshot import Snapshot
@@ -48,6 +50,20 @@ def examine_all(scopes: Sequence[Scope], context: str | None = None) -> list[Exa
         CannotExamine: if there is no cluster or a target is not there, or we may not read it; with one line for people.
     """
     return [Examination(snapshot.scope, walk(snapshot)) for snapshot in take_snapshots(scopes, context)]
+
+
+def examine_manifests(path: str, namespace: str, prometheus_selector: str) -> list[Examination]:
+    """Return an examination of each monitor in a file, or stdin for `-`, by what manifests alone decide.
+
+    Raises:
+        CannotExamine: if it cannot be read or is no manifest; with one line for people.
+    """
+    pairs = [pair.partition("=") for pair in prometheus_selector.split(",") if pair]
+    if not all(key and sign and value for key, sign, value in pairs):
+        raise CannotExamine(f"--prometheus-selector {prometheus_selector!r} is not KEY=VALUE[,KEY=VALUE…]")
+    scope = Scope("", namespace, everywhere=True, manifests=True)
+    snapshots = manifests.read(path, sys.stdin, scope, {key: value for key, _, value in pairs})
+    return [Examination(snapshot.scope, walk(snapshot)) for snapshot in snapshots]
 
 
 def take_snapshots(scopes: Sequence[Scope], context: str | None = None) -> list[Snapshot]:

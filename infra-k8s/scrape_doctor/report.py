@@ -60,14 +60,15 @@ def as_dict(examined: Examined) -> dict[str, object]:
 def show_all(console: Console, examinations: Sequence[Examination]) -> None:
     """Print one line for each target, the broken ones first, and below them each cause with its fix."""
     broken_first = sorted(examinations, key=lambda each: each.diagnosis is None)
-    table = Table(title=f"{len(examinations)} targets", title_justify="left")
+    table = Table(title=f"{len(examinations)} target{'s' * (len(examinations) > 1)}", title_justify="left")
     table.add_column("target", overflow="fold")
     table.add_column("cause", no_wrap=True)
     table.add_column("what was found", overflow="fold")
     for each in broken_first:
         target = escape(f"{each.scope.target or each.scope.release} in {each.scope.namespace}")
         if (first := each.diagnosis) is None:
-            table.add_row(target, "[green]ok[/]", "the chain is whole")
+            whole = "whole as far as manifests tell" if each.scope.manifests else "the chain is whole"
+            table.add_row(target, "[green]ok[/]", whole)
         else:
             table.add_row(target, f"[bold red]{first.finding.cause}[/]", escape(first.finding.message))
     console.print(table)

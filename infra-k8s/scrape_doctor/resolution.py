@@ -63,9 +63,11 @@ def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
     unselected = [s for s in services if looks_scraped(s) and not any(selects(m, s) for m in monitors)]
     things = (*here, *unselected)
     if not things:
-        where = "the cluster" if scope.everywhere else f"namespace {scope.namespace}"
+        everything = "the text" if scope.manifests else "the cluster"
+        where = everything if scope.everywhere else f"namespace {scope.namespace}"
         raise CannotExamine(
-            f"{where} has no ServiceMonitor, no PodMonitor and no Service that looks scraped; name a target"
+            f"{where} has no ServiceMonitor, no PodMonitor and no Service that looks scraped"
+            f"{'; name a target' * (not scope.manifests)}"
         )
     return [replace(scope, namespace=namespace(each), target=Target(kind_word(each), name(each))) for each in things]
 

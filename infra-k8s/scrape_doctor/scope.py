@@ -52,6 +52,7 @@ class Scope:
     `release` is the Helm release that made the target, empty if Helm did not; without a `target` it is the target,
     and where both are empty everything in the namespace is.
     `everywhere` means every namespace of the cluster, examined together: its containers are not asked.
+    `manifests` means that they are examined in place of a cluster: what is not among them is not taken for missing.
     `monitoring_release` and `monitoring_namespace` are empty until the Prometheus that watches the target is found.
     """
 
@@ -61,6 +62,7 @@ class Scope:
     monitoring_namespace: str = ""
     target: Target | None = None
     everywhere: bool = False
+    manifests: bool = False
 
     @property
     def is_release(self) -> bool:

@@ -1,6 +1,6 @@
 """The monitor's selection: its selector and namespaceSelector select the subject's Services or pods."""
 
-from scrape_doctor.finding import Finding, broken, ok
+from scrape_doctor.finding import Finding, broken, ok, skipped
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.selectors import as_text, unmet
 from scrape_doctor.snapshot import Snapshot
@@ -13,6 +13,8 @@ def check(snapshot: Snapshot) -> Finding:
         kind = "pod" if monitor["kind"] == "PodMonitor" else "Service"
         # Services of others that it selects do not make up for those that it misses here.
         selected = snapshot.subject.selected(monitor)
+        if not selected and snapshot.scope.manifests and not snapshot.subject.candidates(monitor):
+            return skipped(f"no {kind} of it is among the manifests")
         if not selected:
             return selects_nothing(snapshot, monitor, kind)
         found += [f"{kind} {name(thing)}" for thing in selected]

@@ -24,6 +24,8 @@ def check_one(snapshot: Snapshot, service: Object) -> Finding | None:
     if not pods:
         if any(selects_pods_of(service, workload) for workload in snapshot.subject.workloads):
             return None  # the selector is right, the missing pods are another link's finding
+        if snapshot.scope.manifests and not snapshot.subject.workloads:
+            return None  # its pods may come from elsewhere
         return selects_nothing(snapshot, service)
     named = {port for pod in pods for port in port_names(pod)}
     for port in service["spec"].get("ports") or []:

@@ -10,7 +10,7 @@ import pytest
 import scrape_doctor
 
 PACKAGE = Path(scrape_doctor.__file__).parent
-DEPENDENCIES = {"httpx", "kr8s", "promql_parser", "rich"}
+DEPENDENCIES = {"httpx", "kr8s", "promql_parser", "rich", "yaml"}
 MODULES = {path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", "."): path.read_text()
            for path in sorted(PACKAGE.rglob("*.py"))}  # fmt: skip
 

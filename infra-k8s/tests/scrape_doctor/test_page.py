@@ -10,7 +10,8 @@ from tests.scrape_doctor.page import PAGE, with_table
 
 PAGE_TEXT = PAGE.read_text()
 COMMANDS = [
-    line.partition("#")[0] for line in re.findall(r"^(?:kubectl )?scrape-doctor (.*)$", PAGE_TEXT, re.MULTILINE)
+    line.partition("#")[0]
+    for line in re.findall(r"^(?:kubectl |helm template .* \| )?scrape-doctor (.*)$", PAGE_TEXT, re.MULTILINE)
 ]
 
 
