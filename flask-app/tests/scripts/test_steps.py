@@ -103,11 +103,11 @@ def test_what_a_registry_takes_as_a_tag_is_taken(tag: str, path: str) -> None:
 
 
 def test_setting_up_says_so_where_no_answer_is_read(tmp_path: Path) -> None:
-    (tmp_path / "pip").write_text("#!/bin/sh\n")
-    (tmp_path / "pip").chmod(0o755)
-    asked = make("setup", f"STAMP={tmp_path}/installed", "PYTHON=true", f"BIN={tmp_path}")
+    (tmp_path / "uv").write_text("#!/bin/sh\n")
+    (tmp_path / "uv").chmod(0o755)
+    asked = make("setup", f"STAMP={tmp_path}/ready", "PYTHON=true", PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert (asked.returncode, asked.stdout) == (0, "")
-    assert asked.stderr.startswith("==> flask-app: installing")
+    assert asked.stderr.startswith(f"==> {ROOT.name}: installing")
 
 
 def test_the_scripts_of_workflows_are_checked() -> None:

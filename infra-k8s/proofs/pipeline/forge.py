@@ -21,7 +21,7 @@ from proofs.pipeline.repository import fill, git
 
 INFRA = Path(__file__).resolve().parents[2]
 # What a virtual environment is made from, and the file that says since when it is there.
-LOCKED = {"app": ("requirements-dev.txt", ".venv/.installed"), "infra": ("requirements.txt", ".venv/.ready")}
+LOCKED = {"app": ("requirements-dev.txt", ".venv/.ready"), "infra": ("requirements.txt", ".venv/.ready")}
 HOOK = """\
 #!/bin/sh
 PYTHONPATH={} exec {} -m proofs.pipeline.hook {} {}

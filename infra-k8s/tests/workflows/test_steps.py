@@ -41,6 +41,15 @@ def test_make_ci_leaves_out_what_it_is_told_to(skipped: str) -> None:
     assert ("monitoring" in done.stdout) is (skipped != "monitoring")
 
 
+def installer(folder: Path) -> Path:
+    """Return a folder with a uv that installs nothing."""
+    uv = folder / "tools" / "uv"
+    uv.parent.mkdir()
+    uv.write_text("#!/bin/sh\n")
+    uv.chmod(0o755)
+    return uv.parent
+
+
 def test_plan_prints_outputs_and_nothing_else_on_a_fresh_runner(tmp_path: Path) -> None:
     """GitHub refuses an output file with anything else in it, and there the first step installs first."""
     python = tmp_path / "python"
@@ -56,6 +65,7 @@ esac
     done = subprocess.run(
         ["make", "--silent", "plan", f"VENV={tmp_path / 'venv'}", f"PYTHON={python}", "IMAGE="],
         cwd=ROOT,
+        env=os.environ | {"PATH": f"{installer(tmp_path)}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=True,

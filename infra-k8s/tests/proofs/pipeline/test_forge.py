@@ -6,7 +6,7 @@ from proofs.pipeline.forge import Forge
 from proofs.pipeline.place import Place
 from proofs.pipeline.repository import commit, git
 
-LOCKED, STAMP = "requirements-dev.txt", ".venv/.installed"
+LOCKED, STAMP = "requirements-dev.txt", ".venv/.ready"
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+"""`scripts/setup`, of which every folder has the same text."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / ".ci" / "scripts" / "setup"
+UV = f'#!/bin/sh\nexec {sys.executable} -m uv --offline "$@"\n'
+OTHER = f'#!/bin/sh\ncase $* in *base_prefix*) echo other ;; *) exec {sys.executable} "$@" ;; esac\n'
+
+
+def install(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a project that locks no packages, beside a folder `bin` with uv in it."""
+    project = tmp_path / "project"
+    install(tmp_path / "bin" / "uv", UV)
+    install(project / "scripts" / "setup", SCRIPT.read_text())
+    (project / "pyproject.toml").write_text('[tool.ruff]\ntarget-version = "py311"\n')
+    (project / "requirements.txt").write_text("# nothing\n")
+    return project
+
+
+def setup(project: Path, path: str | None = None, **environment: str) -> bool:
+    """Run the script and tell whether it made an environment."""
+    path = path or f"{project.parent / 'bin'}:{os.environ['PATH']}"
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHON", "VENV", "STAMP")}
+    done = subprocess.run(
+        (project / "scripts" / "setup",), env=kept | {"PATH": path} | environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert (project / ".venv" / "bin" / "python").exists()
+    return "==> project: installing" in done.stderr
+
+
+def test_every_folder_has_the_same() -> None:
+    folders = ("flask-app", "infra-k8s", "devops-portfolio-project")
+    assert {(ROOT / folder / "scripts" / "setup").read_text() for folder in folders} == {SCRIPT.read_text()}
+
+
+def test_a_complete_environment_is_left_as_it_is(project: Path) -> None:
+    assert setup(project)
+    assert not setup(project)
+    assert not setup(project, PYTHON=sys.executable)
+
+
+def test_an_environment_of_another_lock_is_made_anew(project: Path) -> None:
+    setup(project)
+    (project / "requirements.txt").write_text("# still nothing\n")
+    assert setup(project)
+
+
+def test_a_half_made_environment_is_made_anew(project: Path) -> None:
+    setup(project)
+    (project / ".venv" / ".ready").unlink()
+    (project / ".venv" / "left").touch()
+    assert setup(project)
+    assert not (project / ".venv" / "left").exists()
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(project: Path) -> None:
+    setup(project)
+    (project / ".venv" / "bin" / "python").unlink()
+    assert setup(project)
+
+
+def test_an_environment_of_another_python_is_made_anew_where_one_is_given(project: Path) -> None:
+    other = str(install(project.parent / "other", OTHER))
+    setup(project)
+    assert setup(project, PYTHON=other)
+
+
+def test_pip_installs_where_uv_finds_nothing(project: Path) -> None:
+    install(project.parent / "bin" / "uv", "#!/bin/sh\nexit 1\n")
+    assert setup(project)
+    assert (project / ".venv" / ".ready").exists()
+    assert list((project / ".venv" / "bin").glob("pip*"))
+
+
+def test_an_older_python_is_refused_in_one_line(project: Path) -> None:
+    (project / "pyproject.toml").write_text('target-version = "py399"\n')
+    done = subprocess.run((project / "scripts" / "setup",), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("project needs Python 3.99 or newer, found 3.")
