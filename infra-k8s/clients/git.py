@@ -7,7 +7,6 @@ from pathlib import Path
 
 from clients.errors import ClientFailed
 
-
 # They name a repository, and git sets them for a hook: there they would win over the folder.
 REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
