@@ -7,7 +7,7 @@ from typing import Any
 
 from scrape_doctor.cluster import Cluster
 from scrape_doctor.monitoring import Monitoring
-from scrape_doctor.resources.monitors import makes_target, pod_of_target
+from scrape_doctor.resources.monitors import pod_of_target, targets_of
 from scrape_doctor.resources.objects import Object, name
 from scrape_doctor.scope import Scope
 from scrape_doctor.subject import Subject
@@ -93,8 +93,8 @@ class Snapshot:
 
     def targets_of(self, monitor: Object, endpoint: int | None = None) -> list[Object]:
         """Return the targets that the operator made of a monitor, or of one of its endpoints."""
-        return [target for target in self.prometheus.targets if makes_target(monitor, target, endpoint)]
+        return targets_of(monitor, self.prometheus.targets, endpoint)
 
     def dropped_of(self, monitor: Object, endpoint: int) -> list[Object]:
         """Return the targets of an endpoint that Prometheus dropped by relabeling."""
-        return [target for target in self.prometheus.dropped if makes_target(monitor, target, endpoint)]
+        return targets_of(monitor, self.prometheus.dropped, endpoint)

@@ -100,11 +100,20 @@ def _of_monitor(cluster: Cluster, monitor: Object) -> Subject:
         pods = tuple(pod for pod in everything if selects(monitor, pod))
         pods = pods or tuple(_most_similar(monitor, everything))
         return Subject(_workloads_of(cluster, pods), pods, monitors=(monitor,), target=monitor)
-    services = tuple(service for service in cluster.all("services") if selects(monitor, service))
+    found = (service for each in looks_into(monitor, cluster) for service in cluster.in_namespace("services", each))
+    services = tuple(service for service in found if selects(monitor, service))
     services = services or tuple(_most_similar(monitor, cluster.all("services")))
     pods = tuple(pod for service in services for pod in cluster.pods_behind(service) if not is_ending(pod))
     workloads = _workloads_of(cluster, pods) or tuple(w for s in services for w in _workloads_for(cluster, s))
     return Subject(workloads, _distinct(pods), services, monitors=(monitor,), target=monitor)
+
+
+def looks_into(monitor: Object, cluster: Cluster) -> list[str]:
+    """Return the namespaces in which a monitor looks for Services."""
+    selector = monitor["spec"].get("namespaceSelector") or {}
+    if selector.get("any"):
+        return sorted({namespace(service) for service in cluster.all("services")})
+    return list(dict.fromkeys(selector.get("matchNames") or [namespace(monitor)]))
 
 
 def _most_similar(monitor: Object, candidates: Iterable[Object]) -> list[Object]:

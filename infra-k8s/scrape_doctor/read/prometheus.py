@@ -13,7 +13,7 @@ from kr8s.asyncio import Api
 from scrape_doctor.monitoring import Monitoring
 from scrape_doctor.read.port_forward import FORWARD_ERRORS, http_client
 from scrape_doctor.resources.dashboards import files, is_dashboard
-from scrape_doctor.resources.monitors import makes_target
+from scrape_doctor.resources.monitors import targets_of
 from scrape_doctor.resources.objects import Object
 from scrape_doctor.resources.pods import is_ready, port_number
 from scrape_doctor.snapshot import PrometheusAnswers
@@ -82,7 +82,7 @@ async def query_all(client: httpx.AsyncClient, base: str, subject: Subject, now:
     return PrometheusAnswers(
         reloaded=bool((await data("status/runtimeinfo"))["reloadConfigSuccess"]),
         targets=tuple(targets["activeTargets"]),
-        dropped=tuple(t for t in dropped if any(makes_target(monitor, t) for monitor in subject.monitors)),
+        dropped=tuple(target for monitor in subject.monitors for target in targets_of(monitor, dropped)),
         groups=tuple(groups),
         metrics=await metrics(data, groups, subject, now),
         samples={(c["metric"].get("job", ""), c["metric"].get("instance", "")): float(c["value"][1]) for c in counts},

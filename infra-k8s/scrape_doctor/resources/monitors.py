@@ -1,5 +1,7 @@
 """ServiceMonitors and PodMonitors: what they select, and the targets that the operator makes of them."""
 
+from collections.abc import Iterable
+
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.selectors import matches
 
@@ -24,15 +26,15 @@ def covers_namespace(monitor: Object, wanted: str) -> bool:
     return bool(selector.get("any")) or wanted in (selector.get("matchNames") or [namespace(monitor)])
 
 
-def makes_target(monitor: Object, target: Object, endpoint: int | None = None) -> bool:
-    """Tell whether a target is a monitor's, or of one of its endpoints by index.
+def targets_of(monitor: Object, targets: Iterable[Object], endpoint: int | None = None) -> list[Object]:
+    """Return the targets that are a monitor's, or of one of its endpoints by index.
 
     The operator names the scrape pool <kind>/<namespace>/<name>/<endpoint>.
     """
     pool = f"{monitor['kind'][0].lower()}{monitor['kind'][1:]}/{namespace(monitor)}/{name(monitor)}/"
     if endpoint is not None:
-        return scrape_pool(target) == f"{pool}{endpoint}"
-    return scrape_pool(target).startswith(pool)
+        return [target for target in targets if scrape_pool(target) == f"{pool}{endpoint}"]
+    return [target for target in targets if scrape_pool(target).startswith(pool)]
 
 
 def scrape_pool(target: Object) -> str:
