@@ -101,7 +101,8 @@ def test_recycled_workers_lose_no_count_of_an_instrument(tmp_path: Path) -> None
             answered = sum(clients.map(lambda number: order(server, number), range(200)))
         assert answered == 200
         assert counted(server) == [200] * len(COUNTED)
-        assert server.value("shop_highest") == 199
+        # Each worker's last value counts, and requests overtake each other.
+        assert 0 < server.value("shop_highest") <= 199
 
 
 @pytest.mark.parametrize(("kind", "name"), [("Info", "shop"), ("Enum", "shop_state"), ("set_function", "shop_stock")])
