@@ -53,7 +53,7 @@ class Environment:
         return {
             **self.image.values,
             "faults.enabled": True,
-            "faults.token": "chaos-only",
+            "faults.token": "chaos-fault-token",
             "serviceMonitor.interval": "5s",
             "serviceMonitor.scrapeTimeout": "4s",
             **more,

@@ -24,7 +24,7 @@ from scrape_doctor.examination import examine
 from scrape_doctor.finding import State
 from scrape_doctor.scope import Scope
 
-TOKEN = "drills-only"
+TOKEN = "drills-fault-token"
 # Short intervals: a drill waits for probes, scrapes and evaluations.
 QUICK: dict[str, object] = {
     "replicaCount": 1,
