@@ -2,6 +2,7 @@
 # The settings of the image's steps: `source` it. They come from the environment, are checked here and get their defaults.
 # Nothing in these scripts needs a newer bash than macOS has (3.2).
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # fail MESSAGE: end the step with one line, which begins with its name.

@@ -98,8 +98,8 @@ def test_what_main_and_tags_publish_is_never_cut_short() -> None:
 def test_a_newer_push_to_a_pull_request_cancels_the_older_one() -> None:
     """GitHub refuses `queue: max` together with `cancel-in-progress`, so this is a matter of the jobs."""
     of_a_pull_request = {
-        "test": "pull-request-${{ " + ONLY_FOR_PULL_REQUESTS + " && github.ref || github.run_id }}",
-        "build": "pull-request-${{ github.ref }}",
+        "test": "pull-request-test-${{ " + ONLY_FOR_PULL_REQUESTS + " && github.ref || github.run_id }}",
+        "build": "pull-request-build-${{ github.ref }}",
     }
     for name, group in of_a_pull_request.items():
         assert JOBS[name]["concurrency"] == {"group": group, "cancel-in-progress": "true"}

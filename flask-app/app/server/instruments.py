@@ -10,6 +10,7 @@ import os
 import threading
 import weakref
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class SharedValue:
         self._kind = f"{typ}_{multiprocess_mode}" if typ == "gauge" else typ
         self._key = mmap_key(metric_name, name, labelnames, labelvalues, help_text)
         self._value = 0.0
+        self._timestamp = 0.0
         self._exemplar: Exemplar | None = None
         self._file: Any = None
         with _lock:
@@ -56,11 +58,16 @@ class SharedValue:
     def share(self) -> None:
         """Continue in this process's slot; what a module set while it was imported is kept where nothing was before."""
         self._file = _file(self._kind)
-        before, _ = self._file.read_value(self._key)
-        if self._value and (not before or self._kind.startswith("gauge")):
-            self._file.write_value(self._key, self._value, 0.0)
+        before, timestamp = self._file.read_value(self._key)
+        if self._replaces(before, timestamp):
+            self._file.write_value(self._key, self._value, self._timestamp)
         else:
-            self._value = before
+            self._value, self._timestamp = before, timestamp
+
+    def _replaces(self, before: float, timestamp: float) -> bool:
+        if self._kind.endswith("mostrecent"):
+            return self._timestamp > timestamp
+        return bool(self._value) and (not before or self._kind.startswith("gauge"))
 
     def inc(self, amount: float) -> None:
         """Add `amount`."""
@@ -72,9 +79,9 @@ class SharedValue:
     def set(self, value: float, timestamp: float | None = None) -> None:
         """Set the value; `timestamp`, in seconds, decides which worker's is the most recent."""
         with _lock:
-            self._value = value
+            self._value, self._timestamp = value, timestamp or 0.0
             if self._file:
-                self._file.write_value(self._key, value, timestamp or 0.0)
+                self._file.write_value(self._key, value, self._timestamp)
 
     def get(self) -> float:
         """Return the value of this process."""
@@ -112,7 +119,8 @@ def share(directory: Path, slot: int) -> None:
             value.share()
     # These describe one worker.
     for collector in (PROCESS_COLLECTOR, GC_COLLECTOR):
-        REGISTRY.unregister(collector)
+        with suppress(KeyError):  # a module may have unregistered it already
+            REGISTRY.unregister(collector)
 
 
 def drop_live_gauges(directory: Path, slot: int) -> None:
@@ -151,7 +159,8 @@ class InstrumentCollector(Collector):
         yield from shared
         seen = {family.name for family in shared}
         if _slot:
-            seen |= {value.metric_name for value in list(_values)}
+            with _lock:  # another thread may be adding one
+                seen |= {value.metric_name for value in _values}
         yield from (family for family in self._registry.collect() if family.name not in seen)
 
 

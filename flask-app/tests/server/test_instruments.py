@@ -135,3 +135,23 @@ def test_instruments_that_cannot_be_shared_are_named() -> None:
     Info("about", "About.", registry=registry)
     Enum("state", "State.", states=["on"], registry=registry)
     assert unshareable(registry) == ["about", "labelled", "state"]
+
+
+def test_the_most_recent_value_of_an_import_and_of_a_worker_before_is_kept(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from app.server import instruments
+instruments.install()
+from prometheus_client import REGISTRY, GC_COLLECTOR, Gauge
+REGISTRY.unregister(GC_COLLECTOR)
+version = Gauge("model_version", "Version.", multiprocess_mode="mostrecent")
+if sys.argv[2]:
+    version.set(float(sys.argv[2]))
+instruments.share(Path(sys.argv[1]), 0)
+print([s.value for f in instruments.InstrumentCollector().collect() if f.name == "model_version" for s in f.samples])
+"""
+    for given, shown in [("7", "[7.0]"), ("", "[7.0]"), ("8", "[8.0]")]:
+        command = [sys.executable, "-c", program, str(tmp_path), given]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == shown
