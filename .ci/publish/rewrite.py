@@ -21,6 +21,9 @@ from publish.rules import apply, rules
 
 # A name of another length changes where lines break; a line that cannot be broken is marked.
 FORMATTERS = (("format",), ("check", "--select=E501", "--add-noqa"))
+# The style of all three folders, written here: a setting that changed later would give old commits another content,
+# and so another history. A ruff that formats differently does the same: raising it starts a new publication.
+STYLE = ("--isolated", "--line-length=120", "--target-version=py311", "--no-cache", "--quiet")
 SHA256 = re.compile(rb"\b[0-9a-f]{64}\b")
 
 
@@ -37,7 +40,7 @@ def rewrite(workspace: Git, folder: str, names: Names, repository: Path) -> Git:
     workspace("clone", "--quiet", "--bare", "--no-tags", str(workspace.folder), str(repository))
     git = Git(repository)
     git("update-ref", f"refs/heads/{BRANCH}", workspace("rev-parse", "HEAD"))
-    contents = _renamed(_texts(git, folder), names, workspace.folder / folder / "pyproject.toml")
+    contents = _renamed(_texts(git, folder), names)
     # A process of its own: git-filter-repo leaves its pipes and children to the end of it.
     filtering = get_context("spawn").Process(target=_filter, args=(repository, folder, names, contents))
     filtering.start()
@@ -80,27 +83,24 @@ def _texts(git: Git, folder: str) -> dict[bytes, tuple[str, bytes]]:
     return found
 
 
-def _renamed(texts: dict[bytes, tuple[str, bytes]], names: Names, settings: Path) -> dict[bytes, bytes]:
+def _renamed(texts: dict[bytes, tuple[str, bytes]], names: Names) -> dict[bytes, bytes]:
     """Return what texts become: every name set, Python code formatted, and each other's checksums made true again."""
     renamed = {blob: apply(rules(names), content) for blob, (_, content) in texts.items()}
     changed = [blob for blob, (_, content) in texts.items() if renamed[blob] != content]
-    renamed |= _formatted({blob: renamed[blob] for blob in changed if texts[blob][0].endswith(".py")}, settings)
+    renamed |= _formatted({blob: renamed[blob] for blob in changed if texts[blob][0].endswith(".py")})
     sums = {_sum(texts[blob][1]): _sum(renamed[blob]) for blob in changed}
     return {blob: SHA256.sub(lambda found: sums.get(found[0], found[0]), text) for blob, text in renamed.items()}
 
 
-def _formatted(python: dict[bytes, bytes], settings: Path) -> dict[bytes, bytes]:
-    """Return Python code in the style of a repository's settings."""
+def _formatted(python: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """Return Python code in the style of all three folders."""
     ruff = Path(sys.executable).with_name("ruff")
     with tempfile.TemporaryDirectory() as scratch:
         files = {blob: Path(scratch, f"{blob.decode()}.py") for blob in python}
         for blob, file in files.items():
             file.write_bytes(python[blob])
         for formatter in FORMATTERS if files else ():
-            options = ("--config", settings) if settings.is_file() else ("--isolated",)
-            done = subprocess.run(
-                (ruff, *formatter, *options, "--no-cache", "--quiet", scratch), capture_output=True, text=True
-            )
+            done = subprocess.run((ruff, *formatter, *STYLE, scratch), capture_output=True, text=True)
             if done.returncode != 0:
                 raise Refusal(
                     f"ruff {formatter[0]} failed on the renamed files: {(done.stderr.splitlines() or [''])[-1]}"

@@ -22,6 +22,7 @@ from release.verify import verify
 VERIFY = ("IMAGE", "COSIGN_PUBLIC_KEY", "REVISION", "TRUSTED_IMAGE")
 CHARTS = Path(__file__).resolve().parent.parent / "build" / "chart"
 IN_CLUSTER = ("NAMESPACE", "RELEASE")
+GATE = ("WATCH_SECONDS", "RATE", "ROLLBACK")  # checked before the deploy as well: after it, a refusal comes too late
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
@@ -71,8 +72,7 @@ def record_step(inputs: Inputs) -> int:
     commit = history.commit(image, file, inputs["DEPLOY_RUN"])
     print(f"record: {image} {f'in commit {commit}' if commit else 'was recorded already'}")
     if commit and inputs["PUSH"]:
-        history.push(file.parent, inputs["PUSH"], inputs["BRANCH"], "run it again from plan on")
-        print(f"record: pushed to {inputs['BRANCH']} of {inputs['PUSH']}")
+        push(file, inputs, "run it again from plan on")
     return 0
 
 
@@ -112,10 +112,18 @@ def withdraw_step(inputs: Inputs) -> int:
         return 0
     print(f"withdraw: {inputs['ENVIRONMENT']} is back to what it ran before, in commit {commit}")
     if inputs["PUSH"]:
-        advice = f"git records {inputs['ENVIRONMENT']}'s failed image: run this job again"
-        history.push(file.parent, inputs["PUSH"], inputs["BRANCH"], advice)
-        print(f"withdraw: pushed to {inputs['BRANCH']} of {inputs['PUSH']}")
+        push(file, inputs, f"git records {inputs['ENVIRONMENT']}'s failed image: run this job again")
     return 0
+
+
+def push(file: Path, inputs: Inputs, advice: str) -> None:
+    """Push the commit that a step has just made; where that fails, undo it, so that the step can be repeated."""
+    try:
+        history.push(file.parent, inputs["PUSH"], inputs["BRANCH"], advice)
+    except (Refused, ClientFailed):
+        history.drop(file)
+        raise
+    print(f"pushed to {inputs['BRANCH']} of {inputs['PUSH']}")
 
 
 # Each step, and the variables that it reads.
@@ -125,8 +133,8 @@ STEPS: dict[str, tuple[Callable[[Inputs], int], tuple[str, ...]]] = {
     "promote": (promote_step, (*VERIFY, "ENVIRONMENT")),
     "record": (record_step, ("IMAGE", "DEPLOY_RUN", "ENVIRONMENT", "PUSH", "BRANCH")),
     "chart": (chart_step, ("TAG", "ENVIRONMENT")),
-    "prepare": (prepare_step, (*IN_CLUSTER, "ENVIRONMENT", "RECORDED_ON", "DEPLOY_TIMEOUT")),
-    "gate": (gate.run, (*IN_CLUSTER, "MONITORING_NAMESPACE", "WATCH_SECONDS", "RATE", "REVISION", "ROLLBACK")),
+    "prepare": (prepare_step, (*IN_CLUSTER, "ENVIRONMENT", "RECORDED_ON", "DEPLOY_TIMEOUT", *GATE)),
+    "gate": (gate.run, (*IN_CLUSTER, "MONITORING_NAMESPACE", "REVISION", *GATE)),
     "rollback": (rollback_step, (*IN_CLUSTER, "SINCE")),
     "withdraw": (withdraw_step, ("COMMIT", "DEPLOY_RUN", "ENVIRONMENT", "PUSH", "BRANCH")),
 }

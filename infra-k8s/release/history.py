@@ -89,6 +89,12 @@ def push(folder: Path, remote: str, branch: str, advice: str) -> None:
     git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
 
 
+def drop(file: Path) -> None:
+    """Undo the present commit, which recorded or put back: what was not pushed is not recorded."""
+    git(file.parent, "reset", "--quiet", "--soft", "HEAD^")
+    git(file.parent, "checkout", "--quiet", "HEAD", "--", file.name)
+
+
 def previous(file: Path) -> ImageReference | None:
     """Return the image that ran before the present one first ran; a rollback and its repetition do not count."""
     commits = git(file.parent, "log", f"-{LOOKED_BACK}", "--format=%H", "--", file.name).split()

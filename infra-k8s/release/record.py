@@ -23,7 +23,10 @@ def file_of(environment: str, environments: Path = ENVIRONMENTS) -> Path:
 def record(image: ImageReference, file: Path) -> None:
     """Write an image's repository and digest into an environment's file, whose comments stay."""
     section = f'image:\n  repository: {image.repository}\n  tag: ""\n  digest: {image.digest}\n'
-    file.write_text(SECTION.sub(section, file.read_text()))
+    text = SECTION.sub(section, file.read_text())
+    if recorded(text) != image:
+        raise Refused(f"{file}: keep repository, tag and digest in one block under image:, without an empty line")
+    file.write_text(text)
 
 
 def recorded(text: str) -> ImageReference | None:

@@ -6,7 +6,7 @@ fail() {
   exit 1
 }
 [[ ${REGISTRY:-ghcr.io} =~ ^[A-Za-z0-9][A-Za-z0-9.:-]*$ ]] || fail "REGISTRY='$REGISTRY': it must be a registry's name"
-[[ ${OWNER:-} =~ ^[A-Za-z0-9-]+$ ]] || fail "OWNER='${OWNER:-}': it must be the owner of the chart"
+[[ ${OWNER:-} =~ ^[A-Za-z0-9_-]+$ ]] || fail "OWNER='${OWNER:-}': it must be the owner of the chart"
 charts=$(tr '[:upper:]' '[:lower:]' <<<"${REGISTRY:-ghcr.io}/$OWNER/charts")
 chart=$charts/flask-app
 # A registry on this machine may speak plain http.

@@ -67,10 +67,16 @@ def test_code_is_in_style_under_a_name_of_another_length(git: Git, scratch: Path
 
 
 def test_a_line_that_a_long_name_makes_too_long_is_marked(git: Git, scratch: Path) -> None:
-    save(git, "infra-k8s/pyproject.toml", "[tool.ruff]\nline-length = 40\n")
-    save(git, "infra-k8s/code.py", 'COMMAND = "helm upgrade flask-app helm/flask-app"\n')
+    save(git, "infra-k8s/code.py", f'COMMAND = "{"x" * 80} helm upgrade flask-app helm/flask-app"\n')
     made = published(git, scratch, "much-longer-name")
     assert 'much-longer-name"  # noqa: E501' in made("show", "main:code.py")
+
+
+def test_a_change_of_settings_changes_no_commit_that_was_published(git: Git, scratch: Path) -> None:
+    save(git, "infra-k8s/code.py", "print('flask-app',\n  'flask-app')\n")
+    before = published(git, scratch)("rev-parse", "main")
+    save(git, "infra-k8s/pyproject.toml", "[tool.ruff]\nline-length = 20\n")
+    assert published(git, scratch)("rev-parse", "main^") == before
 
 
 def test_a_checksum_of_a_renamed_file_is_that_of_the_new_one(git: Git, scratch: Path) -> None:

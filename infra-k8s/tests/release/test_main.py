@@ -55,6 +55,22 @@ def test_withdraw_that_cannot_be_pushed_says_what_a_person_has_to_do(
     said = capsys.readouterr().err
     assert "git records minikube's failed image: run this job again" in said
     assert len(said.splitlines()) == 1
+    assert IMAGE.partition("@")[2] in environment.read_text(), "what was not pushed is not put back"
+
+
+def test_record_that_cannot_be_pushed_can_be_repeated(environment: Path, tmp_path: Path) -> None:
+    remote = environment.parents[3] / "shared.git"
+    remote.rename(away := tmp_path / "away.git")
+    assert release.main(["record"], {"IMAGE": IMAGE, "PUSH": "origin"}) == 1
+    assert 'digest: ""' in environment.read_text()
+    away.rename(remote)
+    assert release.main(["record"], {"IMAGE": IMAGE, "PUSH": "origin"}) == 0
+    assert IMAGE.partition("@")[2] in git(remote, "show", "main:environments/minikube/image.yaml")
+
+
+def test_gate_settings_that_are_wrong_are_refused_before_the_deploy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert release.main(["prepare"], {"RATE": "fast"}) == 1
+    assert "RATE='fast'" in capsys.readouterr().err
 
 
 def test_what_the_branch_no_longer_records_is_refused_in_one_line_before_the_upgrade(
