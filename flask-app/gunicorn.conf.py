@@ -42,10 +42,22 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
 
 
+# One byte, for the first worker that refuses to start: a second one that ends with WORKER_BOOT_ERROR while the server
+# already stops would end it with a traceback.
+first_refusal, _put = os.pipe()
+os.set_blocking(first_refusal, False)
+os.write(_put, b"1")
+
+
 def _check_instruments() -> None:
     try:
         instruments.check_shareable()
     except ConfigError as error:
+        try:
+            os.read(first_refusal, 1)
+        except BlockingIOError:
+            signal.pause()  # until the server stops this worker
+            os._exit(0)
         print(f"flask-app: {error}", file=sys.stderr)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which makes the server stop where a worker ends with it
 
