@@ -97,6 +97,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
         def traffic() -> None:
             with requests.Session() as session:
+                session.trust_env = False  # pytest writes the environment while this thread would read it
                 for path in itertools.cycle(["/api/info"] * 3 + ["/openapi.json"] * 2 + ["/nowhere"]):
                     session.get(server.url + path, timeout=5)
                     if stop.wait(0.03):
