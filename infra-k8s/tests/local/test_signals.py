@@ -21,7 +21,7 @@ case "$*" in *"{word}"*) touch "{begun}"; sleep 60 ;; esac
 exec "{python}" "$@"
 """
 # What make and its recipes are made of, without a Prometheus that the machine may have.
-TOOLS = ("make", "bash", "sh", "git", "tr", "touch", "sleep")
+TOOLS = ("basename", "bash", "cat", "cksum", "dirname", "git", "grep", "make", "sed", "sh", "sleep", "touch", "tr")
 
 
 @pytest.fixture
