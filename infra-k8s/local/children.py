@@ -8,14 +8,18 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 10.0  # seconds in which a process may end by itself: helm writes down that it was interrupted
+
+_held = threading.Event()
+_came = threading.Event()
 
 
 def interrupt_on_signals() -> None:
@@ -28,7 +32,23 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     # make passes SIGTERM on, so that a group which got it gets it again: the second must not disturb the cleanup.
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    if _held.is_set():
+        _came.set()
+    else:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Hold the KeyboardInterrupt of a signal back to the end: whatever was started in here is known by then."""
+    _held.set()
+    try:
+        yield
+    finally:
+        _held.clear()
+    if _came.is_set():
+        _came.clear()
+        raise KeyboardInterrupt
 
 
 def run(
@@ -39,13 +59,23 @@ def run(
     Its session is its own, so that all of it can be reached, and a signal to our group is ours to pass on.
     """
     pipe = subprocess.PIPE if captured else None
-    with subprocess.Popen(
-        command, cwd=cwd, stdin=subprocess.PIPE, stdout=pipe, stderr=pipe, text=True, start_new_session=True
-    ) as process:
+    started: list[subprocess.Popen[str]] = []
+    with ExitStack() as closing:
         try:
+            with held_back():
+                process = subprocess.Popen(
+                    command,
+                    cwd=cwd,
+                    stdin=subprocess.PIPE,
+                    stdout=pipe,
+                    stderr=pipe,
+                    text=True,
+                    start_new_session=True,
+                )
+                started.append(closing.enter_context(process))
             out, errors = process.communicate(stdin)
         except KeyboardInterrupt:
-            end([process])
+            end(started)
             raise
     return subprocess.CompletedProcess(command, process.returncode, out, errors)
 

@@ -48,20 +48,21 @@ class ProcessGroup:
 
     def start(self, name: str, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
         """Start a process in a session of its own: a signal to our group is ours to pass on."""
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        self._processes[name] = process
-        self._tails[name] = TailBuffer(process.stdout)
+        with children.held_back():
+            process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+            assert process.stdout is not None
+            self._processes[name] = process
+            self._tails[name] = TailBuffer(process.stdout)
 
     def first_ended(self) -> tuple[str, int] | None:
         """Return name and exit status of a process that has ended; None while all run."""

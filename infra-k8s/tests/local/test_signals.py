@@ -3,16 +3,18 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from local import children
+from local.process_group import ProcessGroup
 from tests.local.conftest import MARK, Start, Up, left, living
 
 # Stands in for a program: endless where the arguments hold a certain word, with a child that a signal may miss.
@@ -100,3 +102,34 @@ def test_command_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch, tm
     finally:
         signal.signal(signal.SIGINT, before)
     assert left(mark) == {}
+
+
+@pytest.fixture
+def signalled_at_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Send SIGTERM whenever a process has just been started and nobody knows it yet; return the processes' mark."""
+    before = {each: signal.getsignal(each) for each in children.SIGNALS}
+    children.interrupt_on_signals()
+    started = subprocess.Popen
+
+    def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
+        process: subprocess.Popen[str] = started(*arguments, **options)  # type: ignore[call-overload]
+        os.kill(os.getpid(), signal.SIGTERM)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setenv(MARK, mark := uuid.uuid4().hex)
+    yield mark
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+def test_signal_at_the_start_of_a_command_ends_it(signalled_at_start: str) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        children.run(["sleep", "60"])
+    assert left(signalled_at_start) == {}
+
+
+def test_signal_at_the_start_of_a_process_ends_the_group(signalled_at_start: str, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), ProcessGroup() as processes:
+        processes.start("endless", ["sleep", "60"], tmp_path, os.environ)
+    assert left(signalled_at_start) == {}
