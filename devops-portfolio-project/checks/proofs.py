@@ -7,7 +7,7 @@ Exit status: 0 all records were read, 1 some were refused, 2 a repository is mis
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +53,6 @@ RECORDS = (
     Record(
         "make workflows", "infra-k8s", "build/workflows.json", "The workflow files deploy, refuse and roll back by act"
     ),
-    Record("make pipeline", "infra-k8s", "build/pipeline.json", "What happens to one good commit and three bad ones"),
 )
 
 
@@ -63,26 +62,18 @@ def read(record: Record) -> str:
     if not path.is_file():
         raise IncompleteRun(f"{record.command} has left no {path}: run it first")
     entries = json.loads(path.read_text())
-    failed = [entry.get("name") or entry["story"] for entry in entries if not entry["passed"]]
+    failed = [entry["name"] for entry in entries if not entry["passed"]]
     if failed or not entries:
         raise IncompleteRun(f"{record.command}: {', '.join(failed) or 'nothing was proven'}: fix it and run it again")
     day = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    rows = [row for entry in entries for row in (scenario(entry) if "story" in entry else proof(entry))]
+    rows = [proof(entry) for entry in entries]
     header = (f"## {record.headline}", "", f"Command: `{record.command}`. Last whole run: {day:%Y-%m-%d}.", "")
     return "\n".join([*header, line(COLUMNS), line("---" for _ in COLUMNS), *map(line, rows)]) + "\n"
 
 
-def proof(entry: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Yield the row of a proof."""
-    yield text(entry["name"]), lines(entry["numbers"]), f"{entry['seconds']:.0f}"
-
-
-def scenario(entry: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Yield the row of a pushed commit, then one for each step of its pipelines."""
-    yield f"**{text(entry['story'])}**", lines(entry["seen"]), f"{entry['lead_seconds']:.0f}"
-    for step in entry["outcomes"]:
-        verdict = "" if step["passed"] else "stopped: "
-        yield f"{step['chain']} {step['step']}", verdict + text(step["said"]), f"{step['seconds']:.0f}"
+def proof(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return the row of a proof."""
+    return text(entry["name"]), lines(entry["numbers"]), f"{entry['seconds']:.0f}"
 
 
 def lines(values: list[str]) -> str:

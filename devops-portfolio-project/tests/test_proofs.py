@@ -29,19 +29,6 @@ def test_a_whole_run_becomes_a_table(infra: Path) -> None:
     )
 
 
-def test_a_pushed_commit_has_a_row_and_one_for_each_step(infra: Path) -> None:
-    step = {"chain": "cd", "step": "gate", "seconds": 30.2, "said": "worse.", "passed": False}
-    infra.write_text(
-        json.dumps(
-            [{"story": "errors", "seen": ["taken back"], "lead_seconds": 99, "outcomes": [step], "passed": True}]
-        )
-    )
-    assert proofs.read(RECORD).splitlines()[-2:] == [
-        "| **errors** | taken back | 99 |",
-        "| cd gate | stopped: worse | 30 |",
-    ]
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -1,6 +1,6 @@
 import pytest
 
-from proofs.pipeline.live import Live
+from proofs.workflows.live import Live
 
 NEW, OLD = {"a": "new", "b": "new"}, {"a": "old", "b": "new"}
 
