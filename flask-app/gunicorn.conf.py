@@ -4,11 +4,14 @@ import os
 import signal
 import socket
 import sys
+from typing import cast
 
+from flask import Flask
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.config import Config, ConfigError
+from app.health import Health
 from app.http import limits
 from app.http.instrumentation import server_threads
 from app.server import cpu_affinity, graceful_shutdown, instruments, worker_slots
@@ -82,7 +85,8 @@ def post_worker_init(worker: ThreadWorker) -> None:
     """Let SIGTERM drain a worker that has started, and keep its threads on one CPU."""
     if worker_slots.is_shared():
         _check_instruments()  # again, for those that the application declares while it is made
-    graceful_shutdown.install(worker, settings.shutdown_drain_seconds)
+    health = Health.of(cast(Flask, worker.wsgi))
+    graceful_shutdown.install(worker, health.unready, settings.shutdown_drain_seconds)
     if settings.cpu_affinity:
         cpu_affinity.start()
 

@@ -1,4 +1,4 @@
-"""What is measured, and /metrics.
+"""What is counted, and /metrics. The time of a request comes from app/http/instrumentation.py.
 
 `Metrics.of(app)` belongs to one application: two in one process do not collide. Another feature adds a metric by
 `metrics.registry.register()` of a collector that computes it at each scrape (right with any number of workers), and

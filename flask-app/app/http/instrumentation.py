@@ -1,4 +1,6 @@
-"""The WSGI middleware around the application: it limits concurrency, and measures each response in one place.
+"""The WSGI middleware around the application: it limits concurrency and times each response.
+
+What it measured goes to its observers: app/metrics.py counts it, app/http/access_log.py logs it.
 
 The server has many more threads than an application that holds the interpreter lock can use at once. So a thread is
 always left for a slow client, for a probe and for a scrape, while the number of slots decides how many requests run.

@@ -10,19 +10,19 @@ from collections.abc import Callable
 from types import FrameType
 from typing import cast
 
-from flask import Flask
 from gunicorn.workers.gthread import ThreadWorker
 
-from app.health import Health
 
+def install(worker: ThreadWorker, unready: dict[str, str], seconds: float) -> None:
+    """Let SIGTERM start a drain of `seconds` of `worker`, and then call the handler that SIGTERM had before.
 
-def install(worker: ThreadWorker, seconds: float) -> None:
-    """Let SIGTERM start a drain of `seconds` of `worker`, and then call the handler that SIGTERM had before."""
+    `unready` are the application's reasons to get no traffic, by their cause: the drain adds one.
+    """
     stop = cast(Callable[[int, FrameType | None], None], signal.getsignal(signal.SIGTERM))
 
     def drain(signum: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        Health.of(cast(Flask, worker.wsgi)).unready["stopping"] = "the server is stopping"
+        unready["stopping"] = "the server is stopping"
         # With no room for kept-alive connections each response closes its own. A keep-alive time of 0 would also close
         # those that were just promised to stay open, while a request is on its way.
         worker.max_keepalived = 0
