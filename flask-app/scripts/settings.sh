@@ -55,9 +55,10 @@ export SOURCE_DATE_EPOCH
 
 # What is attested about an image that is published by digest.
 all_attestations=(--provenance=mode=max --sbom=true)
+build_arguments=("VERSION=$version" "REVISION=$revision" "SOURCE=$source_url")
+[ -z "${BASE_IMAGE:-}" ] || build_arguments+=("BASE_IMAGE=$BASE_IMAGE")
 build_command=(docker buildx build)
-[ -z "${BASE_IMAGE:-}" ] || build_command+=(--build-arg "BASE_IMAGE=$BASE_IMAGE")
-build_command+=(--build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "SOURCE=$source_url")
+for each in "${build_arguments[@]}"; do build_command+=(--build-arg "$each"); done
 
 # is_local: whether the registry is on this machine, where it may speak plain http.
 is_local() { [[ $image == 127.0.0.1:* || $image == localhost:* ]]; }

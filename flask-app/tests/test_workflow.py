@@ -17,17 +17,20 @@ JOBS: dict[str, dict[str, Any]] = WORKFLOW["jobs"]
 NOT_FOR_PULL_REQUESTS = "github.event_name != 'pull_request'"
 ONLY_FOR_PULL_REQUESTS = "github.event_name == 'pull_request'"
 # Written down in the README instead, because they are GitHub's own business or nobody's.
-OUTSIDE_CI = {"setup", "digest", "summary", "dispatch"}
+OUTSIDE_CI = {"setup", "inputs", "digest", "summary", "dispatch"}
+BUILD_ACTION = "docker/build-push-action@"
 
 STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 RUNS = [(name, step) for name, step in STEPS if "run" in step]
+BUILDS = [(name, step) for name, step in STEPS if step.get("uses", "").startswith(BUILD_ACTION)]
 BY_NAME = [f"{name}-{step['name']}" for name, step in RUNS]
 
 
 def called(step: dict[str, Any]) -> list[str]:
-    """Return the scripts that a step calls, `image` with what it pushes."""
-    pushed = " PUSH=" + step["env"]["PUSH"] if "PUSH" in step.get("env", {}) else ""
-    return [name + pushed for name in re.findall(r"\bscripts/([a-z]+)", step["run"])]
+    """Return the scripts that a step calls; the build action is `image`, with what it pushes."""
+    if step.get("uses", "").startswith(BUILD_ACTION):
+        return ["image PUSH=digest" if "push=true" in step["with"]["outputs"] else "image"]
+    return re.findall(r"\bscripts/([a-z]+)", step.get("run", ""))
 
 
 def needs(name: str) -> set[str]:
@@ -44,7 +47,7 @@ def steps_of(*, pull_request: bool) -> list[str]:
     excluded = NOT_FOR_PULL_REQUESTS if pull_request else ONLY_FOR_PULL_REQUESTS
     jobs = [name for name in JOBS if JOBS[name].get("if") != excluded]
     jobs = [name for name in jobs if reached_by_pull_requests(name)] if pull_request else jobs
-    scripts = [script for name, step in RUNS if name in jobs for script in called(step)]
+    scripts = [script for name, step in STEPS if name in jobs for script in called(step)]
     return [script for script in scripts if script.split()[0] not in OUTSIDE_CI]
 
 
@@ -57,13 +60,31 @@ def ci_steps() -> list[str]:
 
 
 def test_a_push_makes_what_make_ci_makes_in_the_same_order() -> None:
-    assert steps_of(pull_request=False) == ci_steps()
+    """Before that it builds without pushing, beside the tests, so that the push finds its layers in the cache."""
+    assert [step for step in steps_of(pull_request=False) if step != "image"] == ci_steps()
 
 
 def test_a_pull_request_makes_the_first_of_them_and_pushes_nothing() -> None:
     steps = steps_of(pull_request=True)
-    assert steps == [step.removesuffix(" PUSH=digest") for step in ci_steps()[: len(steps)]]
-    assert steps[-1] == "image"
+    assert steps == ["check", "test", "image", "starts"]
+    assert [step for step in steps if step != "image"] == ci_steps()[:3]
+
+
+def test_what_decides_waits_for_nothing_that_it_does_not_need() -> None:
+    assert not needs("test") | needs("build")
+    assert needs("publish") == {"test", "build"}
+    assert needs("tag") == needs("dispatch") == {"publish", "verify"}
+
+
+def test_what_is_built_beside_the_tests_is_what_is_pushed() -> None:
+    (_, built), (job, pushed) = BUILDS
+    assert job == "publish"
+    assert {name for name in pushed["with"] if pushed["with"][name] != built["with"].get(name)} == {
+        "outputs",
+        "provenance",
+        "sbom",
+    }
+    assert built["env"] == pushed["env"]
 
 
 def test_jobs_stand_in_the_order_in_which_they_need_each_other() -> None:
@@ -99,11 +120,10 @@ def test_a_newer_push_to_a_pull_request_cancels_the_older_one() -> None:
     """GitHub refuses `queue: max` together with `cancel-in-progress`, so this is a matter of the jobs."""
     of_a_pull_request = {
         "test": "pull-request-test-${{ " + ONLY_FOR_PULL_REQUESTS + " && github.ref || github.run_id }}",
-        "build": "pull-request-build-${{ github.ref }}",
+        "build": "pull-request-build-${{ " + ONLY_FOR_PULL_REQUESTS + " && github.ref || github.run_id }}",
     }
     for name, group in of_a_pull_request.items():
         assert JOBS[name]["concurrency"] == {"group": group, "cancel-in-progress": "true"}
-    assert JOBS["build"]["if"] == ONLY_FOR_PULL_REQUESTS
 
 
 def test_actions_are_pinned_by_commit_and_say_their_version() -> None:
@@ -120,7 +140,7 @@ def test_an_action_is_pinned_the_same_everywhere() -> None:
 
 def test_an_image_that_an_action_runs_is_pinned_by_digest() -> None:
     images = [value for _, step in STEPS for value in step.get("with", {}).values() if re.search(r"\w/\w+:\w", value)]
-    assert len(images) == 4
+    assert len(images) == 3
     assert all(re.search(r"@sha256:[0-9a-f]{64}$", image) for image in images)
 
 
@@ -132,7 +152,7 @@ def test_no_checkout_leaves_its_token_behind() -> None:
 
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_has_the_permissions_that_its_steps_need_and_no_other(name: str) -> None:
-    scripts = " ".join(script for job, step in RUNS if job == name for script in called(step))
+    scripts = " ".join(script for job, step in STEPS if job == name for script in called(step))
     needed = {"contents": "read"}
     if re.search(r"PUSH=|sign|attest|tags", scripts):
         needed["packages"] = "write"
@@ -144,7 +164,7 @@ def test_a_job_has_the_permissions_that_its_steps_need_and_no_other(name: str) -
 
 def test_a_job_that_may_write_installs_no_package() -> None:
     writing = [name for name, job in JOBS.items() if "write" in job["permissions"].values()]
-    scripts = {script.split()[0] for name, step in RUNS if name in writing for script in called(step)}
+    scripts = {script.split()[0] for name, step in STEPS if name in writing for script in called(step)}
     assert {"image", "attest", "tags"} <= scripts
     for script in scripts:
         assert not re.search(r"scripts/setup|\bpip\b|make setup", (ROOT / "scripts" / script).read_text())
@@ -226,7 +246,7 @@ def test_what_is_read_from_a_script_is_nothing_but_its_answer() -> None:
     """Setting up would print between the lines; on a runner there is always something to set up."""
     read = [step for _, step in RUNS if re.search(r"GITHUB_(OUTPUT|ENV|STEP_SUMMARY)", step["run"])]
     scripts = {script.split()[0] for step in read for script in called(step)}
-    assert {"digest", "summary", "published", "tags", "dispatch"} <= scripts
+    assert {"inputs", "digest", "summary", "published", "tags", "dispatch"} <= scripts
     for script in scripts:
         assert not re.search(r"scripts/setup|\bpip\b|make setup", (ROOT / "scripts" / script).read_text())
 

@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from image.verification import NAME
 
@@ -276,3 +278,44 @@ def test_with_a_token_the_infra_repository_gets_image_version_and_revision(tmp_p
 def test_help_has_a_line_for_every_target() -> None:
     phony = {line.split()[1] for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY: ")}
     assert {line.split()[0] for line in make("help").stdout.splitlines()} == phony
+
+
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yaml").read_text())
+BUILT = [
+    step for job in WORKFLOW["jobs"].values() for step in job["steps"] if "build-push-action" in step.get("uses", "")
+]
+
+
+def words_of_the_action(step: dict[str, Any], told: dict[str, str]) -> set[str]:
+    """Return what docker/build-push-action makes of its inputs, as docker's arguments."""
+
+    def filled(value: object) -> str:
+        return re.sub(r"\$\{\{ steps\.inputs\.outputs\.([\w-]+) \}\}", lambda found: told[found[1]], str(value))
+
+    given = {name: filled(value) for name, value in step["with"].items()}
+    words = {f"--build-arg {each}" for each in given["build-args"].splitlines()}
+    words |= {f"--provenance={given['provenance']}", f"--sbom={given['sbom'].lower()}", f"--output {given['outputs']}"}
+    return words | {f"--platform {WORKFLOW['env']['PLATFORMS']}", given["context"]}
+
+
+@pytest.mark.parametrize("base", ["", "python:3.13-slim"])
+def test_the_workflows_build_action_is_told_what_docker_is_told_here(base: str, path: str) -> None:
+    variables = {
+        "TAG": "v1.2.3",
+        "GITHUB_REPOSITORY": "Ada/shop",
+        "REVISION": "a" * 40,
+        "PLATFORMS": "linux/amd64,linux/arm64",
+    }
+    variables |= {"BASE_IMAGE": base} if base else {}
+    command = run("scripts/image", PATH=path, PUSH="digest", **variables).stdout
+    told = run("scripts/inputs", PATH=path, **variables).stdout
+    outputs = dict(re.findall(r"^([\w-]+)=(.+)$", told.partition("build-args<<END\n")[0], re.MULTILINE))
+    outputs["build-args"] = re.search(r"build-args<<END\n(.+)\nEND\n", told, re.DOTALL)[1]  # type: ignore[index]
+    docker = command.replace(" --metadata-file build/image.json", "").removeprefix("docker buildx build ")
+    assert words_of_the_action(BUILT[-1], outputs) == set(
+        re.findall(r"--\w+=\S+|--[\w-]+ \S+|\.(?= $)", docker.strip("\n"))
+    )
+    assert (
+        outputs["epoch"] == subprocess.check_output(("git", "log", "-1", "--format=%ct"), cwd=ROOT, text=True).strip()
+    )
+    assert BUILT[-1]["env"] == {"SOURCE_DATE_EPOCH": "${{ steps.inputs.outputs.epoch }}"}

@@ -53,7 +53,7 @@ MUTATIONS = (
     ),
     Mutation(
         "what is published does not wait for the tests",
-        *("ci", "publish", "    needs: test\n    runs-on", "    needs: []\n    if: always()\n    runs-on"),
+        *("ci", "publish", "    needs: [test, build]\n", "    needs: build\n"),
         scenarios.failing_tests,
     ),
     Mutation(

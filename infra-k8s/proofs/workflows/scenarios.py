@@ -23,7 +23,7 @@ from proofs.workflows.observation import (
 from proofs.workflows.organization import Organization
 
 NOTHING_DEPLOYED = dict.fromkeys(("verify", "prove", "record", "deploy", "withdraw"), "skipped")
-NOTHING_PUBLISHED = dict.fromkeys(("build", "publish", "verify", "tag", "dispatch"), "skipped")
+NOTHING_PUBLISHED = dict.fromkeys(("publish", "verify", "tag", "dispatch"), "skipped")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def good_commit(proof: Proof, owner: Organization, state: State) -> None:
     revision = owner.push(GOOD)
     seconds = settle(owner, revision)
     ci, deploy = the_run(owner, owner.app, runs), the_run(owner, owner.infra, runs)
-    expect_jobs(proof, ci, {"build": "skipped"})
+    expect_jobs(proof, ci, {})
     expect_jobs(proof, deploy, {"withdraw": "skipped"})
     expect_tags(proof, owner, tags, {"latest", revision})
     digest = owner.image.digest(revision)
@@ -104,7 +104,7 @@ def fork(proof: Proof, owner: Organization, _state: State) -> None:
     owner.pull_request(owner.app, GOOD)
     settle(owner)
     ci = the_run(owner, owner.app, runs)
-    expect_jobs(proof, ci, {name: "skipped" for name in NOTHING_PUBLISHED if name != "build"})
+    expect_jobs(proof, ci, NOTHING_PUBLISHED)
     expect_tags(proof, owner, tags, set())
     assert not ci.rights("rights-used"), "a job of a fork used a right to write"
     assert len(owner.github.runs) == runs + 1, "a hand-over started a run"
@@ -140,7 +140,7 @@ def returned_to(proof: Proof, owner: Organization, state: State, change: Commit,
     settle(owner)
     owner.take_back()
     ci, deploy = the_run(owner, owner.app, runs), the_run(owner, owner.infra, runs)
-    expect_jobs(proof, ci, {"build": "skipped"})
+    expect_jobs(proof, ci, {})
     expect_failure_at(deploy, where)
     expect_jobs(proof, deploy, {"deploy": "failure"})
     image = f"{owner.image.name}@{owner.image.digest(revision)}"
@@ -172,7 +172,7 @@ def tag_and_two_hand_overs(proof: Proof, owner: Organization, state: State) -> N
     owner.github.settle(lambda: first.state == "running")
     settle(owner)
     (second,) = owner.github.runs[runs + 2 :]
-    expect_jobs(proof, ci, {"build": "skipped"})
+    expect_jobs(proof, ci, {})
     expect_tags(proof, owner, tags, {"1.2.3"})
     tagged = f"{owner.image.name}@{owner.image.digest('1.2.3')}"
     assert second.begin >= first.end, "two deploys were at work at the same time"
