@@ -12,7 +12,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.config import Config, ConfigError
 from app.health import Health
-from app.http import limits
+from app.http import limits, request_id
 from app.http.instrumentation import server_threads
 from app.server import cpu_affinity, graceful_shutdown, instruments, worker_slots
 
@@ -89,6 +89,11 @@ def post_worker_init(worker: ThreadWorker) -> None:
     graceful_shutdown.install(worker, health.unready, settings.shutdown_drain_seconds)
     if settings.cpu_affinity:
         cpu_affinity.start()
+
+
+def post_request(worker: ThreadWorker, request: object, environ: object, response: object) -> None:
+    """Log nothing more for a request that has been answered, or has failed on its way."""
+    request_id.end()
 
 
 def worker_int(worker: ThreadWorker) -> None:

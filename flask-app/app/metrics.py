@@ -24,7 +24,7 @@ from werkzeug.http import parse_options_header
 
 from app.config import Config
 from app.http.instrumentation import METHODS, RequestInstrumentation, request_bytes
-from app.http.trace_context import trace_id
+from app.http.trace_context import trace
 from app.server import worker_slots
 from app.server.instruments import InstrumentCollector
 from app.server.process_metrics import ProcessMetrics
@@ -86,8 +86,9 @@ class Metrics:
             numbers[SENT] += sent
             if received:
                 numbers[RECEIVED] += received
-        if "HTTP_TRACEPARENT" in environ and (trace := trace_id(environ)):
-            self.exemplars[key][bucket] = Exemplar({"trace_id": trace}, seconds, time.time())
+        # Nobody could look up a trace that is not recorded.
+        if (found := trace(environ)) and found.sampled:
+            self.exemplars[key][bucket] = Exemplar({"trace_id": found.id}, seconds, time.time())
 
     def _create(self, method: str, route: str, status: str) -> tuple[Labels, Numbers]:
         labels = (method if method in METHODS else OTHER_METHOD, route, status)

@@ -123,6 +123,11 @@ def test_exemplar_leads_to_the_trace(client: FlaskClient) -> None:
     assert TRACE not in client.get("/metrics").text
 
 
+def test_trace_that_nobody_records_is_no_exemplar(client: FlaskClient) -> None:
+    client.get("/api/info", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-00"})
+    assert TRACE not in client.get("/metrics", headers=OPENMETRICS).text
+
+
 def test_sizes_are_counted(app: Flask, client: FlaskClient) -> None:
     answer = client.post("/nowhere", data=b"12345")
     exposed = Metrics.of(app).registry

@@ -10,15 +10,16 @@ from flask import Flask
 
 from app.config import Config
 from app.http.instrumentation import RequestInstrumentation
-from app.http.trace_context import trace_id
+from app.http.request_id import KEY
+from app.http.trace_context import trace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 STDOUT = 1
 # Of a text that the client chooses, so that a line is shorter than what a pipe takes in one piece (PIPE_BUF, 4096):
-# JSON may make six bytes of one, there are two such texts, and the rest is less than 500.
-TEXT_BYTES = 298
+# JSON may make six bytes of one, there are two such texts, and the rest is less than 680.
+TEXT_BYTES = 284
 _encode = json.JSONEncoder().encode
 
 
@@ -43,9 +44,10 @@ def line(environ: "WSGIEnvironment", route: str, status: str, seconds: float, se
         "bytes": sent,
         "remote": environ.get("REMOTE_ADDR", "").removeprefix("::ffff:"),
         "user_agent": text(environ.get("HTTP_USER_AGENT", "")),
+        "request_id": environ[KEY],
     }
-    if "HTTP_TRACEPARENT" in environ and (trace := trace_id(environ)):
-        entry["trace_id"] = trace
+    if found := trace(environ):
+        entry["trace_id"] = found.id
     return _encode(entry).encode() + b"\n"
 
 

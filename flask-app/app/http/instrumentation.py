@@ -1,4 +1,4 @@
-"""The WSGI middleware around the application: it limits concurrency and times each response.
+"""The WSGI middleware around the application: it gives each request its id, limits concurrency and times each response.
 
 What it measured goes to its observers: app/metrics.py counts it, app/http/access_log.py logs it.
 
@@ -21,7 +21,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.http import parse_accept_header
 
 from app.config import Config
-from app.http import errors, security_headers
+from app.http import errors, request_id, security_headers
 from app.http.concurrency_limit import MAX_PER_PROBE, MAX_WAITING, ConcurrencyLimiter
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class RequestInstrumentation:
         probe = path in PROBES and method in ("GET", "HEAD")
         limiter = self._probe_limiters[path] if probe else self.limiter
         started = perf_counter()
+        identity = request_id.begin(environ)
         status, route, sent = "500", UNMATCHED, 0
 
         def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
@@ -85,6 +86,8 @@ class RequestInstrumentation:
             # Read now, because Flask drops the request before it returns.
             if (request := environ.get("werkzeug.request")) and request.url_rule:
                 route = request.url_rule.rule
+            if not any(len(name) == 12 and name.lower() == "x-request-id" for name, _ in headers):
+                headers.append((request_id.HEADER, identity))
             return start_response(line, headers, exc_info)
 
         try:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Config
-from app.http import access_log
+from app.http import access_log, request_id
 from app.http.access_log import line
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -22,6 +22,7 @@ def test_request_is_one_line_of_json(client: FlaskClient, capfd: pytest.CaptureF
     answer = client.get("/nowhere\n?token=secret", headers={"User-Agent": 'a "browser"\n'.strip()})
     (entry,) = lines(capfd)
     assert entry.pop("time")
+    assert entry.pop("request_id") == answer.headers["X-Request-ID"]
     assert 0 < float(str(entry.pop("duration_ms"))) < 10_000
     assert entry == {
         "level": "info",
@@ -89,6 +90,7 @@ def test_line_is_written_to_a_pipe_in_one_piece_whatever_a_client_sends(letter: 
         "HTTP_USER_AGENT": text,
         "REMOTE_ADDR": "ffff:" * 7 + "255.255.255.255",
         "HTTP_TRACEPARENT": f"00-{TRACE}-b7ad6b7169203331-01",
+        request_id.KEY: "i" * 128,
     }
     written = line(environ, "/api/faults/<kind>", "500", 12345.678, 1 << 40)
     assert len(written) <= select.PIPE_BUF
