@@ -13,13 +13,13 @@ from pathlib import Path
 from clients.errors import ClientFailed
 from clients.helm import HelmFailed, Release
 from clients.image_reference import ImageReference
-from release import chart, gate, history, pending, plan, rollback
+from release import chart, gate, history, outputs, pending, plan, rollback
 from release.inputs import Inputs
 from release.record import file_of, record, recorded
 from release.refused import Refused
 from release.verify import verify
 
-VERIFY = ("IMAGE", "COSIGN_PUBLIC_KEY", "REVISION", "TRUSTED_IMAGE")
+VERIFY = ("IMAGE", "COSIGN_PUBLIC_KEY", "REVISION", "TRUSTED_IMAGE", "GITHUB_OUTPUT")
 CHARTS = Path(__file__).resolve().parent.parent / "build" / "chart"
 IN_CLUSTER = ("NAMESPACE", "RELEASE")
 GATE = ("WATCH_SECONDS", "RATE", "ROLLBACK")  # checked before the deploy as well: after it, a refusal comes too late
@@ -41,18 +41,19 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def plan_step(inputs: Inputs) -> int:
-    """Print what is to be done, as a workflow's outputs."""
+    """Decide what is to be done; hand it on and print it."""
     file = file_of(inputs["ENVIRONMENT"])
     decided = plan.decide(inputs["ACTION"], inputs["IMAGE"], inputs["REVISION"], file, inputs["TRUSTED_IMAGE"])
+    outputs.write(decided.outputs(), inputs["GITHUB_OUTPUT"])
     print("\n".join(f"{name}={value}" for name, value in decided.outputs().items()))
     return 0
 
 
 def verify_step(inputs: Inputs) -> int:
-    """Verify the image and print the commit that was tested, first as a workflow's output."""
+    """Verify the image; hand on and print the commit that was tested."""
     image = ImageReference.parse(inputs["IMAGE"])
     commit = verify(image, inputs["COSIGN_PUBLIC_KEY"], inputs["REVISION"], inputs["TRUSTED_IMAGE"])
-    print(f"revision={commit}")
+    outputs.write({"revision": commit}, inputs["GITHUB_OUTPUT"])
     print(f"verify: {image} is signed by who may publish it, and commit {commit} was tested")
     return 0
 
@@ -128,7 +129,7 @@ def push(file: Path, inputs: Inputs, advice: str) -> None:
 
 # Each step, and the variables that it reads.
 STEPS: dict[str, tuple[Callable[[Inputs], int], tuple[str, ...]]] = {
-    "plan": (plan_step, ("ACTION", "IMAGE", "REVISION", "ENVIRONMENT", "TRUSTED_IMAGE")),
+    "plan": (plan_step, ("ACTION", "IMAGE", "REVISION", "ENVIRONMENT", "TRUSTED_IMAGE", "GITHUB_OUTPUT")),
     "verify": (verify_step, VERIFY),
     "promote": (promote_step, (*VERIFY, "ENVIRONMENT")),
     "record": (record_step, ("IMAGE", "DEPLOY_RUN", "ENVIRONMENT", "PUSH", "BRANCH")),

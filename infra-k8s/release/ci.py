@@ -5,19 +5,17 @@ Exit status: 0 all passed, or nothing was ever recorded; 1 a step failed, and wh
 
 import argparse
 import os
-import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from clients.git import GitFailed, git
+from release import outputs
 
 ROOT = Path(__file__).resolve().parent.parent
-# Their output is the input of the others; on GitHub these lines are a job's outputs.
-DECIDING = ("plan", "verify")
 FLAGS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
-OUTPUT = re.compile(r"(image|revision|prove)=(.*)")
 
 
 class Decisions:
@@ -34,15 +32,10 @@ class Decisions:
         # What the outer make was called with is in the environment; in its flags too, where it would win.
         outer = {name: value for name, value in os.environ.items() if name not in FLAGS}
         inputs = {name.upper(): self.decided[name] for name in ("image", "revision")}
-        output = subprocess.PIPE if step in DECIDING else None
-        done = subprocess.run(
-            ["make", "--silent", step], cwd=ROOT, env={**outer, **inputs}, check=True, stdout=output, text=True
-        )
-        printed = done.stdout or ""
-        print(printed, end="", flush=True)
-        for line in printed.splitlines():
-            if found := OUTPUT.fullmatch(line):
-                self.decided[found[1]] = found[2]
+        with tempfile.NamedTemporaryFile() as decided:
+            environment = {**outer, **inputs, "GITHUB_OUTPUT": decided.name}
+            subprocess.run(["make", "--silent", step], cwd=ROOT, env=environment, check=True)
+            self.decided |= outputs.read(Path(decided.name))
 
 
 def run(decisions: Decisions, steps: Sequence[str], deploy: Sequence[str]) -> int:

@@ -43,6 +43,7 @@ RULES: dict[str, tuple[str, str, str]] = {
     "WATCH_SECONDS": (*NUMBER, "120"),
     "RATE": (*NUMBER, "20"),
     "ROLLBACK": (r"[01]", "0 or 1", "1"),
+    "GITHUB_OUTPUT": (r"[^-].*", "the file for what a step hands on", ""),
 }
 
 

@@ -28,8 +28,8 @@ def made(image_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
 echo "$2 IMAGE=$IMAGE REVISION=$REVISION$MAKEFLAGS" >>{called}
 [ "$2" != "{failing}" ] || exit 2
 case $2 in
-    plan) echo image={image}; echo revision=; echo prove={prove} ;;
-    verify) echo revision={TESTED}; echo "verify: good" ;;
+    plan) printf 'image={image}\\nrevision=\\nprove={prove}\\n' >>"$GITHUB_OUTPUT" ;;
+    verify) echo revision={TESTED} >>"$GITHUB_OUTPUT"; echo "revision={ASKED} in a printed line decides nothing" ;;
     record) git commit --quiet --allow-empty --message Recorded ;;
 esac
 """

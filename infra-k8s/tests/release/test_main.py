@@ -1,4 +1,4 @@
-"""What the steps print, where a workflow or `make ci` reads it."""
+"""What the steps print, and hand on to a workflow or `make ci`."""
 
 from pathlib import Path
 
@@ -13,21 +13,40 @@ IMAGE = f"ghcr.io/owner/flask-app@sha256:{'a' * 64}"
 COMMIT = "c" * 40
 
 
-def test_verify_hands_on_the_commit_that_was_tested(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(release, "verify", lambda *_: COMMIT)
-    assert release.main(["verify"], {"IMAGE": IMAGE}) == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == f"revision={COMMIT}"
-    assert said[-1].startswith(f"verify: {IMAGE} is signed")
-
-
 @pytest.fixture
 def environment(image_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the steps work in the clone."""
     monkeypatch.setattr(release, "file_of", lambda _: image_file)
     return image_file
+
+
+@pytest.mark.parametrize("step", ["verify", "promote"])
+def test_verify_hands_on_the_commit_that_was_tested(
+    step: str, environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(release, "verify", lambda *_: COMMIT)
+    output = tmp_path / "output"
+    assert release.main([step], {"IMAGE": IMAGE, "GITHUB_OUTPUT": str(output)}) == 0
+    assert output.read_text() == f"revision={COMMIT}\n"
+    (said, *_) = capsys.readouterr().out.splitlines()
+    assert said == f"verify: {IMAGE} is signed by who may publish it, and commit {COMMIT} was tested"
+
+
+def test_plan_hands_on_what_it_prints_behind_what_is_there(
+    environment: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "output"
+    output.write_text("before=1\n")
+    assert release.main(["plan"], {"IMAGE": IMAGE, "GITHUB_OUTPUT": str(output)}) == 0
+    assert output.read_text() == f"before=1\nimage={IMAGE}\nrevision=\nprove=true\n"
+    assert output.read_text().endswith(capsys.readouterr().out)
+
+
+def test_plan_without_a_file_for_its_outputs_prints_them_all_the_same(
+    environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert release.main(["plan"], {"IMAGE": IMAGE}) == 0
+    assert f"image={IMAGE}\n" in capsys.readouterr().out
 
 
 def test_run_withdraws_its_own_record_once_and_says_when_there_is_nothing_left(

@@ -50,8 +50,9 @@ def installer(folder: Path) -> Path:
     return uv.parent
 
 
-def test_plan_prints_outputs_and_nothing_else_on_a_fresh_runner(tmp_path: Path) -> None:
+def test_plan_prints_its_outputs_and_nothing_else_on_a_fresh_runner(tmp_path: Path) -> None:
     """GitHub refuses an output file with anything else in it, and there the first step installs first."""
+    output = tmp_path / "output"
     python = tmp_path / "python"
     python.write_text(
         f"""#!/bin/sh
@@ -65,13 +66,14 @@ esac
     done = subprocess.run(
         ["make", "--silent", "plan", f"VENV={tmp_path / 'venv'}", f"PYTHON={python}", "IMAGE="],
         cwd=ROOT,
-        env=os.environ | {"PATH": f"{installer(tmp_path)}:{os.environ['PATH']}"},
+        env=os.environ | {"PATH": f"{installer(tmp_path)}:{os.environ['PATH']}", "GITHUB_OUTPUT": str(output)},
         capture_output=True,
         text=True,
         check=True,
     )
     assert "installing" in done.stderr
     assert [line.partition("=")[0] for line in done.stdout.splitlines()] == ["image", "revision", "prove"]
+    assert output.read_text() == done.stdout
 
 
 def test_no_flag_of_the_make_that_runs_the_tests_reaches_theirs() -> None:
@@ -81,6 +83,11 @@ def test_no_flag_of_the_make_that_runs_the_tests_reaches_theirs() -> None:
 
 def test_run_block_is_a_line_or_two() -> None:
     assert [step["name"] for step in RUNS if len(step["run"].strip().splitlines()) > 2] == []
+
+
+def test_output_is_handed_on_by_the_step_that_knows_it() -> None:
+    """Nobody looks for it in what was printed."""
+    assert [step["name"] for step in RUNS if re.search(r"\b(grep|sed|awk)\b.*GITHUB_OUTPUT", step["run"])] == []
 
 
 def test_value_reaches_a_script_by_its_environment() -> None:
