@@ -1,22 +1,11 @@
-"""Cosign: whether an image is signed, and its tests attested, by who may publish it. The only rule of its kind here."""
+"""Cosign, run as a process, and what its errors mean. What it has to find is decided in release/verify.py."""
 
-import base64
-import json
-import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
-from typing import Any
 
-from clients import registry
 from clients.errors import ClientFailed
 from clients.image_reference import ImageReference
 
-GITHUB = "https://token.actions.githubusercontent.com"
-# The type of what `cosign sign` signs.
-SIGNED = "https://sigstore.dev/cosign/sign/v1"
-# in-toto's own "Test Result"; the application's CI attests it with the commit that was tested.
-TESTED = "https://in-toto.io/attestation/test-result/v0.1"
 TIMEOUT_SECONDS = 120
 # What cosign's errors mean, the more specific ones first.
 MEANINGS = {
@@ -32,57 +21,11 @@ class VerificationFailed(ClientFailed):
     """An image is not verified; the message names it and says what is missing."""
 
 
-def verify(image: ImageReference, public_key: str = "") -> list[str]:
-    """Return the commits whose tests are attested to have passed; raise ClientFailed where none is.
-
-    The image has to be signed. Its attestation has to say that check and tests passed, and that the image starts on
-    every platform of its index. Both have to be made with the key, or without one by the workflow of the image's
-    repository.
-    """
-    identity = identity_arguments(image, public_key)
-    signatures = json.loads(cosign(image, "signature", ["verify", *identity, str(image)]))
-    # An attestation is signed as well, so cosign counts it in.
-    if SIGNED not in [each["critical"]["type"] for each in signatures]:
-        raise VerificationFailed(f"{image}: signature: there is none by who may publish it, only an attestation")
-    attested = cosign(image, "attestation", ["verify-attestation", "--type", TESTED, *identity, str(image)])
-    platforms = registry.platforms(image)
-    commits = list(dict.fromkeys(commits_passed(attested, platforms)))
-    if not commits:
-        raise VerificationFailed(
-            f"{image}: attestation: none says that the tests of a commit passed and that it starts on "
-            f"{', '.join(platforms)}"
-        )
-    return commits
-
-
-def identity_arguments(image: ImageReference, public_key: str = "") -> list[str]:
-    """Return cosign's arguments for who must have signed: the repository's CI on main or a tag, or a key."""
-    plain = ["--allow-http-registry"] if image.on_loopback else []
-    if public_key:
-        return ["--key", public_key, "--insecure-ignore-tlog", *plain]
-    # GitHub keeps the case that an owner was registered with; a registry has lower case only. A branch called Main is
-    # another one than main, and may be less protected.
-    repository = f"(?i:{re.escape(f'{image.owner}/{image.name}')})"
-    workflow = re.escape("/.github/workflows/ci.yaml")
-    identity = rf"^https://github\.com/{repository}{workflow}@refs/(heads/main|tags/v.+)$"
-    return ["--certificate-identity-regexp", identity, "--certificate-oidc-issuer", GITHUB, *plain]
-
-
-def commits_passed(attestations: str, platforms: Sequence[str]) -> Iterator[str]:
-    """Yield the commits whose tests passed on all platforms, from verified attestations as cosign prints them."""
-    required = {"check", "test", *(f"starts on {platform}" for platform in platforms)}
-    for line in attestations.splitlines():
-        statement: dict[str, Any] = json.loads(base64.b64decode(json.loads(line)["payload"]))
-        predicate = statement["predicate"]
-        if statement["predicateType"] != TESTED or predicate.get("result") != "PASSED":
-            continue
-        if required <= set(predicate.get("passedTests") or []):
-            sources = predicate.get("configuration", [])
-            yield from (source["digest"]["gitCommit"] for source in sources if "gitCommit" in source.get("digest", {}))
-
-
 def cosign(image: ImageReference, subject: str, arguments: list[str]) -> str:
-    """Run cosign and return what it printed; raise VerificationFailed with its reason otherwise."""
+    """Run cosign on an image and return what it printed.
+
+    Raise VerificationFailed with its reason otherwise; `subject` says of what the image lacks a good one.
+    """
     binary = shutil.which("cosign")
     if binary is None:
         raise VerificationFailed(

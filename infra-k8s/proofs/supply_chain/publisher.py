@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 
-from clients.cosign import TESTED
 from proofs.image import Image
 from proofs.settings import Settings
+from release.verify import TESTED
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 BY_KEY = ("--tlog-upload=false", "--use-signing-config=false", "--allow-http-registry", "--yes")
