@@ -32,7 +32,7 @@ def verify(image: ImageReference, public_key: str = "", revision: str = "", trus
         require_trusted(image, trusted)
     elif not public_key:
         raise Refused("TRUSTED_IMAGE is not set: without a key, say whose images are trusted, as registry/owner/name")
-    commits = tested_commits(image, public_key)
+    commits = attested_commits(image, public_key)
     if revision and revision not in commits:
         raise Refused(f"{image}: attestation: commit {', '.join(sorted(commits))} was tested, not {revision}")
     return revision or sorted(commits)[0]
@@ -44,7 +44,7 @@ def require_trusted(image: ImageReference, trusted: str) -> None:
         raise Refused(f"{image}: only images of {trusted} are trusted here (TRUSTED_IMAGE)")
 
 
-def tested_commits(image: ImageReference, public_key: str = "") -> list[str]:
+def attested_commits(image: ImageReference, public_key: str = "") -> list[str]:
     """Return the commits whose tests are attested to have passed; raise ClientFailed where none is.
 
     The image has to be signed. Its attestation has to say that check and tests passed, and that the image starts on
