@@ -10,7 +10,7 @@ from importlib import metadata
 
 from rich.console import Console
 
-from scrape_doctor import report, temporary_files
+from scrape_doctor import progress, report, temporary_files
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.examination import examine_all, examine_manifests
 from scrape_doctor.scope import KINDS, Scope, Target
@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.manifests:
             examinations = examine_manifests(options.manifests, options.namespace, options.prometheus_selector)
         else:
-            examinations = examine_all(list(scopes(options)), options.context)
+            with progress.shown(Console(stderr=True)) as told:
+                examinations = examine_all(list(scopes(options)), options.context, told)
     except CannotExamine as error:
         return cannot_examine(str(error), options.output)
     except Exception as error:  # a credential plugin, a proxy, an unexpected object: never a diagnosis
@@ -85,7 +86,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--release", help="the same as release/RELEASE: a Helm release, of any chart")
     made.add_argument(
-        "--all", action="store_true", help="examine every ServiceMonitor and PodMonitor of the cluster, one line each"
+        "--all",
+        action="store_true",
+        help="examine every ServiceMonitor, PodMonitor, Probe and Prometheus of the cluster, one line each",
     )
     made.add_argument("--manifests", metavar="FILE", help="examine a file, or - for stdin, in place of a cluster")
     made.add_argument(

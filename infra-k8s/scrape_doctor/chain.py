@@ -25,6 +25,7 @@ from scrape_doctor.checks import (
     target,
 )
 from scrape_doctor.finding import Finding, State
+from scrape_doctor.scope import WATCHERS
 from scrape_doctor.snapshot import Snapshot
 
 
@@ -67,6 +68,7 @@ CHAIN = (
     Link("alerts", "no alert fires", ("samples", "rules"), alerts.check),
 )
 
+OF_A_WATCHER = {"release", "prometheus"}  # what there is to check of a Prometheus that is itself the target
 DECIDED_BY_MANIFESTS = {"release", "service", "monitor", "port-name", "prometheus-selection", "monitor-selection"}
 
 
@@ -78,11 +80,13 @@ class Examined:
     finding: Finding
 
 
-def walk(snapshot: Snapshot, chain: tuple[Link, ...] = CHAIN) -> list[Examined]:
+def walk(snapshot: Snapshot) -> list[Examined]:
     """Check every link in order; a link is not checked where one that it depends on is broken or not checked."""
     states: dict[str, State] = {}
     examined = []
-    for link in chain:
+    for link in CHAIN:
+        if link.name not in OF_A_WATCHER and target_kind(snapshot) in WATCHERS:
+            continue
         unmet = [need for need in link.needs if states[need] in (State.BROKEN, State.NOT_CHECKED)]
         if reason := undecided(snapshot, link):
             finding = Finding(State.NOT_CHECKED, reason)
@@ -96,8 +100,15 @@ def walk(snapshot: Snapshot, chain: tuple[Link, ...] = CHAIN) -> list[Examined]:
     return examined
 
 
+def target_kind(snapshot: Snapshot) -> str:
+    """Return the kind of the target, empty for a release by its name."""
+    return snapshot.scope.target.kind if snapshot.scope.target else ""
+
+
 def undecided(snapshot: Snapshot, link: Link) -> str:
-    """Return why manifests do not decide a link; empty where they do, and for a cluster."""
+    """Return why a link cannot be decided: manifests do not, or the doctor does not know the target's kind."""
+    if target_kind(snapshot) == "scrapeconfig" and link.name != "release":
+        return "ScrapeConfigs are listed and not examined: what they discover is not Kubernetes' alone"
     if not snapshot.scope.manifests:
         return ""
     if link.name == "prometheus-selection" and not snapshot.monitoring.prometheuses:
@@ -108,3 +119,8 @@ def undecided(snapshot: Snapshot, link: Link) -> str:
 def diagnosis(examined: list[Examined]) -> Examined | None:
     """Return the first broken link, None if the chain is whole."""
     return next((each for each in examined if each.finding.state is State.BROKEN), None)
+
+
+def is_unexamined(examined: list[Examined]) -> bool:
+    """Tell whether nothing but the target's being there was checked."""
+    return all(each.finding.state is State.NOT_CHECKED for each in examined if each.link.name != "release")

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import kr8s
 
-from scrape_doctor.chain import Examined, diagnosis, walk
+from scrape_doctor.chain import Examined, diagnosis, is_unexamined, walk
 from scrape_doctor.errors import CannotExamine
+from scrape_doctor.progress import Progress, no_progress
 from scrape_doctor.read import manifests
 from scrape_doctor.read.snapshot import read
 from scrape_doctor.scope import Scope
@@ -33,6 +34,11 @@ class Examination:
         """Return the first broken link, None if the chain is whole."""
         return diagnosis(self.examined)
 
+    @property
+    def is_unexamined(self) -> bool:
+        """Tell whether the target is only listed: it is of a kind that the doctor does not know."""
+        return is_unexamined(self.examined)
+
 
 def examine(scope: Scope, context: str | None = None) -> list[Examined]:
     """Return the finding of every link of one target, in the chain's order.
@@ -43,13 +49,15 @@ def examine(scope: Scope, context: str | None = None) -> list[Examined]:
     return examine_all([scope], context)[0].examined
 
 
-def examine_all(scopes: Sequence[Scope], context: str | None = None) -> list[Examination]:
+def examine_all(
+    scopes: Sequence[Scope], context: str | None = None, progress: Progress = no_progress
+) -> list[Examination]:
     """Return an examination of each target that the scopes name; a scope without one is each of its namespace.
 
     Raises:
         CannotExamine: if there is no cluster or a target is not there, or we may not read it; with one line for people.
     """
-    return [Examination(snapshot.scope, walk(snapshot)) for snapshot in take_snapshots(scopes, context)]
+    return [Examination(snapshot.scope, walk(snapshot)) for snapshot in take_snapshots(scopes, context, progress)]
 
 
 def examine_manifests(path: str, namespace: str, prometheus_selector: str) -> list[Examination]:
@@ -66,14 +74,16 @@ def examine_manifests(path: str, namespace: str, prometheus_selector: str) -> li
     return [Examination(snapshot.scope, walk(snapshot)) for snapshot in snapshots]
 
 
-def take_snapshots(scopes: Sequence[Scope], context: str | None = None) -> list[Snapshot]:
+def take_snapshots(
+    scopes: Sequence[Scope], context: str | None = None, progress: Progress = no_progress
+) -> list[Snapshot]:
     """Return everything that the checks need, read from the cluster of a kubeconfig's context.
 
     Raises:
         CannotExamine: if there is no cluster or a target is not there, or we may not read it; with one line for people.
     """
     try:
-        return asyncio.run(_read(scopes, context))
+        return asyncio.run(_read(scopes, context, progress))
     except kr8s.ServerError as error:
         raise CannotExamine(f"the cluster refuses: {error}") from error
     except TimeoutError as error:
@@ -82,7 +92,7 @@ def take_snapshots(scopes: Sequence[Scope], context: str | None = None) -> list[
         raise CannotExamine(f"the cluster cannot be reached: {str(error) or type(error).__name__}") from error
 
 
-async def _read(scopes: Sequence[Scope], context: str | None) -> list[Snapshot]:
+async def _read(scopes: Sequence[Scope], context: str | None, progress: Progress) -> list[Snapshot]:
     asyncio.get_running_loop().set_exception_handler(_log_quietly)
     # The client is used for plain lists alone, which every version serves.
     warnings.filterwarnings("ignore", message="Kubernetes version .* is not supported")
@@ -92,7 +102,7 @@ async def _read(scopes: Sequence[Scope], context: str | None) -> list[Snapshot]:
         raise CannotExamine(f"no usable kubeconfig: {error}; set KUBECONFIG or --context") from error
     here = str(api.namespace or "default")
     placed = [scope if scope.everywhere else replace(scope, namespace=scope.namespace or here) for scope in scopes]
-    return await read(api, placed, QUERY_SECONDS)
+    return await read(api, placed, QUERY_SECONDS, progress)
 
 
 def _log_quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -1,15 +1,22 @@
-"""The monitoring that should watch the subject: Prometheus objects, their selectors and their pods."""
+"""The monitoring that should watch the subject: Prometheus and PrometheusAgent objects, their selectors and pods."""
 
 from dataclasses import dataclass
 
 from scrape_doctor.cluster import Cluster
+from scrape_doctor.resources.monitors import PROMETHEUSES
 from scrape_doctor.resources.objects import Object, labelled_with_release, labels, made_by_helm, name, namespace
 from scrape_doctor.resources.selectors import matches
 from scrape_doctor.scope import Scope
 from scrape_doctor.subject import Subject
 
 PROMETHEUS, SHARD = "operator.prometheus.io/name", "operator.prometheus.io/shard"  # labels of a Prometheus' pods
-SELECTORS = {"ServiceMonitor": "serviceMonitor", "PodMonitor": "podMonitor", "PrometheusRule": "rule"}
+SELECTORS = {
+    "ServiceMonitor": "serviceMonitor",
+    "PodMonitor": "podMonitor",
+    "Probe": "probe",
+    "PrometheusRule": "rule",
+}
+AGENT = "prometheus-agent"  # app.kubernetes.io/name of an agent's pods
 
 
 @dataclass(frozen=True)
@@ -34,17 +41,26 @@ class Monitoring:
         return Monitoring((watcher,), (watcher,), tuple(pod for pod in self.pods if _made(watcher, pod)))
 
     def shards(self) -> list[tuple[Object, list[Object]]]:
-        """Return each watcher with the pods of one shard: they all know the same."""
-        found = []
+        """Return each watcher with the pods of one shard: they all know the same.
+
+        An agent that runs as a DaemonSet scrapes on each node what is there, so that each pod is a shard of its own.
+        """
+        found: list[tuple[Object, list[Object]]] = []
         for prometheus in self.watchers:
             pods = [pod for pod in self.pods if _made(prometheus, pod)]
+            if prometheus["spec"].get("mode") == "DaemonSet" and pods:
+                found += [(prometheus, [pod]) for pod in pods]
+                continue
             numbers = sorted({labels(pod).get(SHARD, "0") for pod in pods}) or ["0"]
             found += [(prometheus, [p for p in pods if labels(p).get(SHARD, "0") == number]) for number in numbers]
         return found
 
 
 def _made(prometheus: Object, pod: Object) -> bool:
-    return labels(pod)[PROMETHEUS] == name(prometheus) and namespace(pod) == namespace(prometheus)
+    """Tell whether a pod is one of a Prometheus or, where the pod says that it is an agent, of a PrometheusAgent."""
+    is_agent = labels(pod).get("app.kubernetes.io/name") == AGENT
+    same = labels(pod).get(PROMETHEUS) == name(prometheus) and namespace(pod) == namespace(prometheus)
+    return same and is_agent == (prometheus["kind"] == "PrometheusAgent")
 
 
 def of_scope(cluster: Cluster, scope: Scope, subject: Subject) -> Monitoring:
@@ -52,7 +68,10 @@ def of_scope(cluster: Cluster, scope: Scope, subject: Subject) -> Monitoring:
 
     Without a namespace of the monitoring they are all of the cluster.
     """
-    everywhere = cluster.all("prometheuses")
+    target = subject.target
+    if target is not None and target["kind"] in ("Prometheus", "PrometheusAgent"):
+        return Monitoring((target,), (target,), tuple(pod for pod in cluster.all("pods") if _made(target, pod)))
+    everywhere = [thing for kind in PROMETHEUSES for thing in cluster.all(kind)]
     there = [p for p in everywhere if scope.monitoring_namespace in ("", namespace(p))]
     release = scope.monitoring_release
     own = [
@@ -61,11 +80,9 @@ def of_scope(cluster: Cluster, scope: Scope, subject: Subject) -> Monitoring:
     prometheuses = tuple(own or there)
     watchers = tuple(p for p in prometheuses if any(selects(cluster, p, monitor) for monitor in subject.monitors))
     watchers = watchers or prometheuses
-    names = {(namespace(prometheus), name(prometheus)) for prometheus in watchers}
+    pods = (pod for pod in cluster.all("pods") if PROMETHEUS in labels(pod))
     return Monitoring(
-        prometheuses,
-        watchers,
-        tuple(pod for pod in cluster.all("pods") if (namespace(pod), labels(pod).get(PROMETHEUS)) in names),
+        prometheuses, watchers, tuple(pod for pod in pods if any(_made(watcher, pod) for watcher in watchers))
     )
 
 

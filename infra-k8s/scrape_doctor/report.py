@@ -59,14 +59,16 @@ def as_dict(examined: Examined) -> dict[str, object]:
 
 def show_all(console: Console, examinations: Sequence[Examination]) -> None:
     """Print one line for each target, the broken ones first, and below them each cause with its fix."""
-    broken_first = sorted(examinations, key=lambda each: each.diagnosis is None)
+    broken_first = sorted(examinations, key=lambda each: (each.diagnosis is None, each.is_unexamined))
     table = Table(title=f"{len(examinations)} target{'s' * (len(examinations) > 1)}", title_justify="left")
     table.add_column("target", overflow="fold")
     table.add_column("cause", no_wrap=True)
     table.add_column("what was found", overflow="fold")
     for each in broken_first:
         target = escape(f"{each.scope.target or each.scope.release} in {each.scope.namespace}")
-        if (first := each.diagnosis) is None:
+        if each.is_unexamined:
+            table.add_row(target, "[dim]not examined[/]", escape(each.examined[-1].finding.message))
+        elif (first := each.diagnosis) is None:
             whole = "whole as far as manifests tell" if each.scope.manifests else "the chain is whole"
             table.add_row(target, "[green]ok[/]", whole)
         else:

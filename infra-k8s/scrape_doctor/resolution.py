@@ -13,7 +13,8 @@ from scrape_doctor.resources.pods import WORKLOADS
 from scrape_doctor.scope import KINDS, Scope, Target
 from scrape_doctor.subject import Subject
 
-PLURALS = {kind: f"{kind}s" for kind in KINDS if kind != "release"}
+PLURALS = {kind: f"{kind}es" if kind == "prometheus" else f"{kind}s" for kind in KINDS if kind != "release"}
+ALSO_LISTED = ("prometheuses", "prometheusagents", "scrapeconfigs")  # where the whole cluster is examined
 LISTED = 5  # names in an error
 
 
@@ -58,7 +59,8 @@ def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
     if not scope.is_open:
         return [scope]
     monitors = [monitor for kind in MONITORS for monitor in cluster.all(kind)]
-    here = [monitor for monitor in monitors if scope.everywhere or namespace(monitor) == scope.namespace]
+    asked_for = (*monitors, *cluster.all("probes"))
+    here = [monitor for monitor in asked_for if scope.everywhere or namespace(monitor) == scope.namespace]
     services = [s for s in cluster.all("services") if scope.everywhere or namespace(s) == scope.namespace]
     unselected = [s for s in services if looks_scraped(s) and not any(selects(m, s) for m in monitors)]
     things = (*here, *unselected)
@@ -66,9 +68,11 @@ def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
         everything = "the text" if scope.manifests else "the cluster"
         where = everything if scope.everywhere else f"namespace {scope.namespace}"
         raise CannotExamine(
-            f"{where} has no ServiceMonitor, no PodMonitor and no Service that looks scraped"
+            f"{where} has no ServiceMonitor, PodMonitor or Probe and no Service that looks scraped"
             f"{'; name a target' * (not scope.manifests)}"
         )
+    if scope.everywhere and not scope.manifests:
+        things += tuple(thing for kind in ALSO_LISTED for thing in cluster.all(kind))
     return [replace(scope, namespace=namespace(each), target=Target(kind_word(each), name(each))) for each in things]
 
 

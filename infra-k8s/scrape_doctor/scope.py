@@ -12,11 +12,17 @@ KINDS = {
     "daemonset": "DaemonSet",
     "servicemonitor": "ServiceMonitor",
     "podmonitor": "PodMonitor",
+    "probe": "Probe",
     "service": "Service",
     "pod": "Pod",
+    "prometheus": "Prometheus",
+    "prometheusagent": "PrometheusAgent",
+    "scrapeconfig": "ScrapeConfig",
 }
 SHORT = {"deploy": "deployment", "sts": "statefulset", "ds": "daemonset", "svc": "service", "po": "pod"}
-SHORT |= {"smon": "servicemonitor", "pmon": "podmonitor"}
+SHORT |= {"smon": "servicemonitor", "pmon": "podmonitor", "prb": "probe", "scfg": "scrapeconfig"}
+SHORT |= {"prom": "prometheus", "prometheuses": "prometheus", "promagent": "prometheusagent"}
+WATCHERS = ("prometheus", "prometheusagent")  # they scrape and are not scraped: their own chain is short
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from scrape_doctor.cluster import Cluster
-from scrape_doctor.resources.monitors import MONITORS, covers_namespace, selects
+from scrape_doctor.resources import prober
+from scrape_doctor.resources.monitors import MONITORS, PROMETHEUSES, covers_namespace, selects
 from scrape_doctor.resources.objects import Object, labels, made_by_helm, name, namespace
 from scrape_doctor.resources.pods import WORKLOADS, is_ending
 from scrape_doctor.resources.selectors import is_specific, matches
@@ -41,7 +42,9 @@ class Subject:
         return list(self.pods if monitor["kind"] == "PodMonitor" else self.all_services)
 
     def selected(self, monitor: Object) -> list[Object]:
-        """Return the candidates that a monitor selects."""
+        """Return the candidates that a monitor selects; a Probe's are its prober's Services."""
+        if monitor["kind"] == "Probe":
+            return list(self.services)
         return [thing for thing in self.candidates(monitor) if selects(monitor, thing)]
 
     def is_made_for(self, monitor: Object) -> bool:
@@ -78,6 +81,10 @@ def of_object(cluster: Cluster, target: Object) -> Subject:
     match target["kind"]:
         case "ServiceMonitor" | "PodMonitor":
             return _of_monitor(cluster, target)
+        case "Probe":
+            return _of_probe(cluster, target)
+        case "Prometheus" | "PrometheusAgent" | "ScrapeConfig":
+            return Subject(target=target)
         case "Service":
             pods = tuple(pod for pod in cluster.pods_behind(target) if not is_ending(pod))
             workloads = _workloads_of(cluster, pods) or _workloads_for(cluster, target)
@@ -106,6 +113,17 @@ def _of_monitor(cluster: Cluster, monitor: Object) -> Subject:
     pods = tuple(pod for service in services for pod in cluster.pods_behind(service) if not is_ending(pod))
     workloads = _workloads_of(cluster, pods) or tuple(w for s in services for w in _workloads_for(cluster, s))
     return Subject(workloads, _distinct(pods), services, monitors=(monitor,), target=monitor)
+
+
+def _of_probe(cluster: Cluster, probe: Object) -> Subject:
+    """Return the prober that a Probe asks, as far as it is in the cluster."""
+    names = prober.service_names(prober.address(probe)[0])
+    places = {namespace(each) for kind in PROMETHEUSES for each in cluster.all(kind)}  # where a bare name is looked up
+    spaces = [names[1]] if names and names[1] else sorted(places)
+    found = [s for each in spaces for s in cluster.in_namespace("services", each) if names and name(s) == names[0]]
+    pods = tuple(pod for service in found for pod in cluster.pods_behind(service) if not is_ending(pod))
+    workloads = _workloads_of(cluster, pods) or tuple(w for s in found for w in _workloads_for(cluster, s))
+    return Subject(workloads, _distinct(pods), tuple(found), monitors=(probe,), target=probe)
 
 
 def looks_into(monitor: Object, cluster: Cluster) -> list[str]:

@@ -10,15 +10,23 @@ def check(snapshot: Snapshot) -> Finding:
     if snapshot.denied is None:
         return skipped("whether Prometheus' account may look there could not be asked: we have no right to ask")
     # A PodMonitor's targets are looked up as pods alone.
+    if monitors_are_static(snapshot):
+        return skipped("a Probe's own addresses need no discovery")
     by_service = any(monitor["kind"] == "ServiceMonitor" for monitor in snapshot.subject.monitors)
     denied = [resource for resource in snapshot.denied if by_service or resource == "pods"]
     if not denied:
         return ok(f"its account may list pods{', Services and endpoints' * by_service} there")
     namespace, account = snapshot.scope.namespace, snapshot.monitoring.account
+    watcher = snapshot.monitoring.watchers[0]
     return broken(
         "prometheus-rights",
-        f"Prometheus {name(snapshot.monitoring.watchers[0])} may not list {', '.join(denied)} "
+        f"{watcher['kind']} {name(watcher)} may not list {', '.join(denied)} "
         f"in namespace {namespace}, and so finds no target there",
         f"its account is {account}",
         fix=f"kubectl -n {namespace} create rolebinding prometheus --clusterrole=view --serviceaccount={account}",
     )
+
+
+def monitors_are_static(snapshot: Snapshot) -> bool:
+    """Tell whether nothing has to be looked up for the monitors."""
+    return all(monitor["kind"] == "Probe" for monitor in snapshot.subject.monitors)

@@ -1,8 +1,10 @@
 """The monitor's selection: its selector and namespaceSelector select the subject's Services or pods."""
 
 from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.resources import prober
+from scrape_doctor.resources.monitors import covers_namespace
 from scrape_doctor.resources.objects import Object, labels, name, namespace
-from scrape_doctor.resources.selectors import as_text, unmet
+from scrape_doctor.resources.selectors import as_text, matches, unmet
 from scrape_doctor.snapshot import Snapshot
 
 
@@ -10,6 +12,8 @@ def check(snapshot: Snapshot) -> Finding:
     """Check each monitor against the subject's Services or pods."""
     found = []
     for monitor in snapshot.subject.monitors:
+        if monitor["kind"] == "Probe":
+            return check_probe(snapshot, monitor)
         kind = "pod" if monitor["kind"] == "PodMonitor" else "Service"
         # Services of others that it selects do not make up for those that it misses here.
         selected = snapshot.subject.selected(monitor)
@@ -46,4 +50,33 @@ def selects_nothing(snapshot: Snapshot, monitor: Object, kind: str) -> Finding:
         f"namespaceSelector: {monitor['spec'].get('namespaceSelector') or 'none (its own namespace only)'}",
         fix=f"kubectl -n {namespace(monitor)} patch {monitor['kind'].lower()} {name(monitor)} "
         f"--type=merge -p '{patch}'",
+    )
+
+
+def check_probe(snapshot: Snapshot, probe: Object) -> Finding:
+    """Check that a Probe has addresses to probe: its own, or those of Ingresses that it selects."""
+    what, own = f"Probe {namespace(probe)}/{name(probe)}", prober.addresses(probe)
+    selector = prober.ingress_selector(probe)
+    if own:
+        return ok(", ".join(own))
+    if selector is None:
+        return broken(
+            "probe-targets-missing",
+            f"{what} names nothing to probe: neither addresses nor Ingresses",
+            fix=f"kubectl -n {namespace(probe)} edit probe {name(probe)}: set spec.targets.staticConfig.static",
+        )
+    if snapshot.scope.manifests or "ingresses" in snapshot.cluster.forbidden:
+        return skipped("which Ingresses it selects is not known here")
+    spec = {**probe["spec"], **((probe["spec"].get("targets") or {}).get("ingress") or {})}
+    ingresses = [
+        i for i in snapshot.cluster.all("ingresses") if covers_namespace({**probe, "spec": spec}, namespace(i))
+    ]
+    found = [name(ingress) for ingress in ingresses if matches(selector, labels(ingress))]
+    if found:
+        return ok(f"Ingress {', '.join(found)}")
+    return broken(
+        "probe-selects-nothing",
+        f"{what} selects no Ingress: it wants {as_text(selector)}",
+        *(f"Ingress {namespace(i)}/{name(i)} lacks {', '.join(unmet(selector, labels(i)))}" for i in ingresses[:1]),
+        fix=f"kubectl -n {namespace(probe)} edit probe {name(probe)}: make spec.targets.ingress select one",
     )

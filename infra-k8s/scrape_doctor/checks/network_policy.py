@@ -3,6 +3,7 @@
 from functools import partial
 
 from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.resources import prober
 from scrape_doctor.resources.monitors import endpoints, pod_of_target
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.pods import named_ports
@@ -91,6 +92,8 @@ def scraped_ports(snapshot: Snapshot, pod: Object) -> list[int]:
     """Return the ports that Prometheus would open on the pod, declared or not."""
     wanted: list[object] = []
     for monitor in snapshot.subject.monitors:
+        if monitor["kind"] == "Probe":
+            wanted += target_ports(snapshot, monitor, {"number": prober.address(monitor)[1]})
         for endpoint in endpoints(monitor):
             direct = [endpoint[key] for key in ("portNumber", "targetPort") if key in endpoint]
             if monitor["kind"] == "PodMonitor":
@@ -105,6 +108,8 @@ def scraped_ports(snapshot: Snapshot, pod: Object) -> list[int]:
 def target_ports(snapshot: Snapshot, monitor: Object, endpoint: Object) -> list[object]:
     """Return the ports of pods to which the Service ports of that name send."""
     ports = [port for service in snapshot.subject.selected(monitor) for port in service["spec"].get("ports") or []]
+    if "number" in endpoint:
+        return [port.get("targetPort", port["port"]) for port in ports if port["port"] == endpoint["number"]]
     return [port.get("targetPort", port["port"]) for port in ports if port.get("name") == endpoint.get("port")]
 
 

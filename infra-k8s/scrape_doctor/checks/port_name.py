@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from scrape_doctor.finding import Finding, broken, ok
+from scrape_doctor.resources import prober
 from scrape_doctor.resources.monitors import endpoints
 from scrape_doctor.resources.objects import Object, kind_word, name, namespace
 from scrape_doctor.resources.pods import containers, port_names
@@ -15,7 +16,7 @@ WELL_KNOWN = ("metrics", "http-metrics", "prometheus", "web", "http")  # where m
 def check(snapshot: Snapshot) -> Finding:
     """Compare the names that each monitor asks for with those that there are."""
     for monitor in snapshot.subject.monitors:
-        check_one = check_podmonitor if monitor.get("kind") == "PodMonitor" else check_servicemonitor
+        check_one = CHECKS[monitor["kind"]]
         if (found := check_one(snapshot, monitor) or undeclared_port(snapshot, monitor)) is not None:
             return found
     names = {port for monitor in snapshot.subject.monitors for port in ports(monitor)}
@@ -115,3 +116,24 @@ def check_podmonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
                 fix=f"name the container port {wanted!r}, or set podMetricsEndpoints[].port to one of those",
             )
     return None
+
+
+def check_probe(snapshot: Snapshot, probe: Object) -> Finding | None:
+    """Find a port that the Service of a Probe's prober does not have."""
+    _, wanted = prober.address(probe)
+    have = {int(port["port"]) for service in snapshot.subject.services for port in service["spec"].get("ports") or []}
+    if not have or wanted is None or wanted in have:
+        return None
+    service = snapshot.subject.services[0]
+    url = f"{name(service)}.{namespace(service)}.svc:{min(have)}"
+    patch = f'{{"spec":{{"prober":{{"url":"{url}"}}}}}}'
+    return broken(
+        "prober-port",
+        f"Probe {name(probe)} asks its prober on port {wanted}, which Service {namespace(service)}/{name(service)} "
+        "does not have",
+        f"Service ports: {', '.join(str(port) for port in sorted(have))}",
+        fix=f"kubectl -n {namespace(probe)} patch probe {name(probe)} --type=merge -p '{patch}'",
+    )
+
+
+CHECKS = {"ServiceMonitor": check_servicemonitor, "PodMonitor": check_podmonitor, "Probe": check_probe}

@@ -1,8 +1,9 @@
 """Prometheus: the monitoring release made one, it runs, and it answers."""
 
 from scrape_doctor.finding import Finding, broken, ok
-from scrape_doctor.monitoring import PROMETHEUS
-from scrape_doctor.resources.objects import labels, name, namespace
+from scrape_doctor.monitoring import PROMETHEUS, selects
+from scrape_doctor.resources.monitors import MONITORS
+from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.pods import is_ready
 from scrape_doctor.snapshot import Snapshot
 
@@ -27,7 +28,7 @@ def check(snapshot: Snapshot) -> Finding:
         if not any(is_ready(pod) for pod in shard):
             return broken(
                 "prometheus-not-ready",
-                f"Prometheus {name(prometheus)} has no Ready pod",
+                f"{prometheus['kind']} {name(prometheus)} has no Ready pod",
                 *(f"pod {name(pod)} is {pod['status'].get('phase')}" for pod in shard),
                 fix=f"kubectl -n {scope.monitoring_namespace} describe pods -l {PROMETHEUS}={name(prometheus)}",
             )
@@ -45,4 +46,16 @@ def check(snapshot: Snapshot) -> Finding:
             fix=f"kubectl -n {scope.monitoring_namespace} logs {name(pods[0])} -c prometheus | grep -i err",
         )
     version = labels(pods[0]).get("app.kubernetes.io/version", "")
-    return ok(", ".join(f"{name(prometheus)} {version}".strip() for prometheus in snapshot.monitoring.watchers))
+    found = ", ".join(f"{name(prometheus)} {version}".strip() for prometheus in snapshot.monitoring.watchers)
+    target = snapshot.subject.target
+    return ok(f"{found}{takes(snapshot, target) if target in snapshot.monitoring.watchers else ''}")
+
+
+def takes(snapshot: Snapshot, prometheus: Object) -> str:
+    """Return how many monitors a Prometheus selects and how many of its targets are up."""
+    cluster = snapshot.cluster
+    monitors = [thing for kind in (*MONITORS, "probes") for thing in cluster.all(kind)]
+    count = sum(selects(cluster, prometheus, monitor) for monitor in monitors)
+    targets = snapshot.prometheus.targets
+    up = sum(target["health"] == "up" for target in targets)
+    return f" selects {count} of {len(monitors)} monitors, {up} of {len(targets)} targets are up"

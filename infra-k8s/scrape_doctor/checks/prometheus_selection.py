@@ -1,5 +1,7 @@
 """Prometheus' selection: it selects the monitor by its labels and its namespace's, and the operator accepts it."""
 
+import dataclasses
+
 from scrape_doctor.finding import Finding, State, broken, ok, skipped
 from scrape_doctor.monitoring import SELECTORS
 from scrape_doctor.resources import selectors
@@ -17,10 +19,14 @@ def check(snapshot: Snapshot) -> Finding:
 
 def why_not_selected(snapshot: Snapshot, thing: Object, word: str) -> Finding | None:
     """Find why no Prometheus selects a monitor or rule; `word` begins the cause's code."""
-    refusals = [refusal(snapshot, prometheus, thing, word) for prometheus in snapshot.monitoring.prometheuses]
+    # An agent evaluates no rule.
+    asked = [p for p in snapshot.monitoring.prometheuses if word == "monitor" or p["kind"] == "Prometheus"]
+    refusals = [refusal(snapshot, prometheus, thing, word) for prometheus in asked]
     if refusals and all(refusals):
         unsure = (refusal for refusal in refusals if refusal and refusal.state is State.SKIPPED)
-        return next(unsure, refusals[0])
+        first, *others = filter(None, refusals)
+        also = tuple(other.message for other in others)
+        return next(unsure, dataclasses.replace(first, observations=(*first.observations, *also)))
     rejected = snapshot.cluster.events(thing, "InvalidConfiguration")
     if rejected and word == "monitor" and not snapshot.targets_of(thing):
         return broken(
@@ -41,7 +47,7 @@ def refusal(snapshot: Snapshot, prometheus: Object, thing: Object, word: str) ->
         wanted = selectors.label_changes(selector, labels(thing))
         return broken(
             f"{word}-label",
-            f"Prometheus {name(prometheus)} does not select {what}: it wants {', '.join(lacks)}",
+            f"{prometheus['kind']} {name(prometheus)} does not select {what}: it wants {', '.join(lacks)}",
             f"{SELECTORS[kind]}Selector: {selectors.as_text(selector)}",
             f"labels: {', '.join(f'{k}={v}' for k, v in labels(thing).items()) or 'none'}",
             fix=f"kubectl -n {namespace(thing)} label {kind.lower()} {name(thing)} {wanted} --overwrite"
@@ -60,7 +66,7 @@ def refusal(snapshot: Snapshot, prometheus: Object, thing: Object, word: str) ->
     wanted = selectors.label_changes(namespaces, snapshot.cluster.namespace_labels(namespace(thing)))
     return broken(
         f"{word}-namespace",
-        f"Prometheus {name(prometheus)} does not look into namespace {namespace(thing)}, where {what} is: "
+        f"{prometheus['kind']} {name(prometheus)} does not look into namespace {namespace(thing)}, where {what} is: "
         f"it wants {', '.join(lacks)}",
         f"{SELECTORS[kind]}NamespaceSelector: "
         + ("none set (its own namespace only)" if namespaces is None else selectors.as_text(namespaces)),

@@ -12,6 +12,8 @@ def check(snapshot: Snapshot) -> Finding:
     things = snapshot.subject.rules
     if not things:
         return skipped("the release has no PrometheusRule")
+    if all(prometheus["kind"] == "PrometheusAgent" for prometheus in snapshot.monitoring.prometheuses):
+        return skipped("only agents run here, which evaluate no rules")
     for thing in things:
         if (found := check_one(snapshot, thing)) is not None:
             return found

@@ -1,6 +1,9 @@
 """The Service: its selector selects pods, and its target port is one of theirs."""
 
+import difflib
+
 from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.resources import prober
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.pods import port_names
 from scrape_doctor.resources.selectors import unmet
@@ -9,6 +12,9 @@ from scrape_doctor.snapshot import Snapshot
 
 def check(snapshot: Snapshot) -> Finding:
     """Check each Service of the subject that has a selector; a headless one counts like any other."""
+    target = snapshot.subject.target
+    if target is not None and target["kind"] == "Probe" and not snapshot.subject.services:
+        return without_prober(snapshot, target)
     services = [service for service in snapshot.subject.services if service["spec"].get("selector")]
     if not services:
         return skipped(f"{snapshot.scope.title} has no Service that selects pods")
@@ -16,6 +22,24 @@ def check(snapshot: Snapshot) -> Finding:
         if (found := check_one(snapshot, service)) is not None:
             return found
     return ok(", ".join(f"{name(s)} selects {len(snapshot.cluster.pods_behind(s))} pods" for s in services))
+
+
+def without_prober(snapshot: Snapshot, probe: Object) -> Finding:
+    """Return that no Service has the name of a Probe's prober, or that the prober is outside the cluster."""
+    host, _ = prober.address(probe)
+    if snapshot.scope.manifests or not prober.is_cluster_name(host):
+        return skipped(f"its prober {host or '(none)'} is elsewhere")
+    others = {name(service): namespace(service) for service in snapshot.cluster.all("services")}
+    near = difflib.get_close_matches(host.split(".")[0], others, n=1)
+    place = f"{near[0]}.{others[near[0]]}.svc:9115" if near else "<service>.<namespace>.svc:9115"
+    patch = f'{{"spec":{{"prober":{{"url":"{place}"}}}}}}'
+    return broken(
+        "prober-missing",
+        f"Probe {name(probe)} asks the prober {host}, and there is no such Service",
+        *([f"the nearest Service is {others[near[0]]}/{near[0]}"] if near else []),
+        fix=f"install the prober (prometheus-blackbox-exporter), or: kubectl -n {namespace(probe)} patch probe "
+        f"{name(probe)} --type=merge -p '{patch}'",
+    )
 
 
 def check_one(snapshot: Snapshot, service: Object) -> Finding | None:

@@ -128,7 +128,7 @@ def relabeled_away(monitor: Object, endpoint: int, index: int, step: Object, val
 
 def without_target(snapshot: Snapshot) -> Finding | None:
     """Find a pod that a monitor selects and Prometheus does not scrape, while it scrapes the other replicas."""
-    for monitor in filter(keeps_all, snapshot.subject.monitors):
+    for monitor in (each for each in snapshot.subject.monitors if each["kind"] != "Probe" and keeps_all(each)):
         scraped = {pod_of_target(target) for target in snapshot.targets_of(monitor)}
         for workload in snapshot.subject.workloads:
             pods = [pod for pod in snapshot.cluster.pods_of(workload) if reaches(snapshot, monitor, pod)]
@@ -174,7 +174,10 @@ def down(snapshot: Snapshot, target: Object) -> Finding:
 def path_fix(snapshot: Snapshot, target: Object) -> str:
     """Return the command that sets the usual path; where it is set already, what else there is to do."""
     path = "/" + str(target["scrapeUrl"]).split("://")[-1].partition("/")[2].partition("?")[0]
-    kind, namespace, monitor, index = str(target["scrapePool"]).split("/")
+    kind, namespace, monitor, *rest = str(target["scrapePool"]).split("/")
+    if not rest:  # a Probe's prober has its own path
+        return f"kubectl -n {namespace} edit probe {monitor}: correct spec.prober.path"
+    index = rest[0]
     field = "endpoints" if kind == "serviceMonitor" else "podMetricsEndpoints"
 
     def set_path(new: str) -> str:

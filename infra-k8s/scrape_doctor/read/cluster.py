@@ -10,12 +10,12 @@ from scrape_doctor.cluster import Cluster
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.read import rights
 from scrape_doctor.read.api import APPS, CORE, Refused, list_objects
-from scrape_doctor.resources.monitors import MONITORS
+from scrape_doctor.resources.monitors import MONITORS, PROMETHEUSES
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.selectors import matches
 from scrape_doctor.scope import Scope
 
-MONITORING = "monitoring.coreos.com/v1"
+MONITORING, ALPHA = "monitoring.coreos.com/v1", "monitoring.coreos.com/v1alpha1"
 SERVICES = ("services", CORE, "Service")
 IN_NAMESPACES = (
     ("pods", CORE, "Pod"),
@@ -27,6 +27,7 @@ IN_NAMESPACES = (
     ("daemonsets", APPS, "DaemonSet"),
     ("replicasets", APPS, "ReplicaSet"),
     ("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy"),
+    ("ingresses", "networking.k8s.io/v1", "Ingress"),
 )
 EVERYWHERE = (
     ("nodes", CORE, "Node"),
@@ -34,7 +35,10 @@ EVERYWHERE = (
     ("servicemonitors", MONITORING, "ServiceMonitor"),
     ("podmonitors", MONITORING, "PodMonitor"),
     ("prometheusrules", MONITORING, "PrometheusRule"),
+    ("probes", MONITORING, "Probe"),
     ("prometheuses", MONITORING, "Prometheus"),
+    ("prometheusagents", ALPHA, "PrometheusAgent"),
+    ("scrapeconfigs", ALPHA, "ScrapeConfig"),
 )
 USUAL_MONITORING_NAMESPACE = "monitoring"  # where we look for a Prometheus if we may not look everywhere
 NAMESPACED = {"services", "servicemonitors", "podmonitors", "prometheusrules", "prometheuses"}
@@ -103,7 +107,7 @@ def monitoring_namespaces(scope: Scope, listing: "Listing") -> list[str]:
     """Return the namespace of the monitoring; where none is given, those of every Prometheus object."""
     if scope.monitoring_namespace:
         return [scope.monitoring_namespace]
-    return sorted({namespace(prometheus) for prometheus in listing.objects.get("prometheuses", [])})
+    return sorted({namespace(each) for kind in PROMETHEUSES for each in listing.objects.get(kind, [])})
 
 
 @dataclass

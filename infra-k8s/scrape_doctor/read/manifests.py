@@ -22,7 +22,10 @@ PLURALS = {
     "Service": "services",
     "ServiceMonitor": "servicemonitors",
     "PodMonitor": "podmonitors",
+    "Probe": "probes",
+    "Ingress": "ingresses",
     "Prometheus": "prometheuses",
+    "PrometheusAgent": "prometheusagents",
     "Namespace": "namespaces",
 }
 
@@ -107,7 +110,7 @@ def pod_of_template(workload: Object) -> Object:
 def prometheus_that_wants(labels: Mapping[str, str], wanted_namespace: str) -> Object:
     """Return a Prometheus that selects the monitors with these labels, in every namespace."""
     spec: dict[str, object] = {}
-    for kind in ("serviceMonitor", "podMonitor"):
+    for kind in ("serviceMonitor", "podMonitor", "probe"):
         spec |= {f"{kind}Selector": {"matchLabels": dict(labels)}, f"{kind}NamespaceSelector": {}}
     return {
         "kind": "Prometheus",

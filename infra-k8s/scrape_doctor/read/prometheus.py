@@ -5,6 +5,7 @@ import re
 from collections import ChainMap
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 import httpx
@@ -49,7 +50,7 @@ def joined(answers: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
         groups=tuple(group for each in answers for group in each.groups),
         metrics=frozenset().union(*(each.metrics for each in answers)),
         samples=ChainMap(*(dict(each.samples) for each in answers)),
-        parse_errors=answers[0].parse_errors,
+        parse_errors=ChainMap(*(dict(each.parse_errors) for each in answers)),
     )
 
 
@@ -62,27 +63,52 @@ async def query_one(api: Api, subject: Subject, now: datetime, thing: Object, po
     port = port_number(container, spec.get("portName") or "web") or 9090
     try:
         async with http_client(api, pod, port, scheme) as client:
-            return await query_all(client, prefix + "/api/v1/", subject, now)
+            base = prefix + "/api/v1/"
+            if thing["kind"] == "PrometheusAgent":
+                return await query_agent(client, base, subject)
+            return await query_all(client, base, subject, now)
     except (httpx.HTTPError, *FORWARD_ERRORS) as error:
         return PrometheusAnswers(error=f"{type(error).__name__} {error}".strip())
 
 
+async def query_agent(client: httpx.AsyncClient, base: str, subject: Subject) -> PrometheusAnswers:
+    """Query an agent, which knows its targets and has neither samples nor rules to ask for."""
+    data = partial(get_data, client, base)
+    targets = await data("targets", state="any")
+    return PrometheusAnswers(
+        reloaded=bool((await data("status/runtimeinfo"))["reloadConfigSuccess"]),
+        targets=tuple(targets["activeTargets"]),
+        dropped=dropped_of(subject, targets),
+    )
+
+
+def dropped_of(subject: Subject, targets: Object) -> tuple[Object, ...]:
+    """Return the targets of the subject's monitors that relabeling dropped."""
+    dropped = targets.get("droppedTargets") or []
+    return tuple(target for monitor in subject.monitors for target in targets_of(monitor, dropped))
+
+
+async def get_data(client: httpx.AsyncClient, base: str, path: str, **params: str) -> Any:
+    """Return the data of an answer of Prometheus' API.
+
+    Raises:
+        httpx.HTTPError: if it does not answer, or with an error.
+    """
+    response = await client.get(base + path, params=params)
+    response.raise_for_status()
+    return response.json()["data"]
+
+
 async def query_all(client: httpx.AsyncClient, base: str, subject: Subject, now: datetime) -> PrometheusAnswers:
     """Send each query once."""
-
-    async def data(path: str, **params: str) -> Any:
-        response = await client.get(base + path, params=params)
-        response.raise_for_status()
-        return response.json()["data"]
-
+    data = partial(get_data, client, base)
     groups = (await data("rules"))["groups"]
     targets = await data("targets", state="any")
-    dropped = targets.get("droppedTargets") or []
     counts = (await data("query", query="scrape_samples_post_metric_relabeling"))["result"]
     return PrometheusAnswers(
         reloaded=bool((await data("status/runtimeinfo"))["reloadConfigSuccess"]),
         targets=tuple(targets["activeTargets"]),
-        dropped=tuple(target for monitor in subject.monitors for target in targets_of(monitor, dropped)),
+        dropped=dropped_of(subject, targets),
         groups=tuple(groups),
         metrics=await metrics(data, groups, subject, now),
         samples={(c["metric"].get("job", ""), c["metric"].get("instance", "")): float(c["value"][1]) for c in counts},

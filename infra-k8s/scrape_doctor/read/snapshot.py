@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from kr8s.asyncio import Api
 
 from scrape_doctor.cluster import Cluster
+from scrape_doctor.progress import Progress, no_progress
 from scrape_doctor.read import cluster, grafana, helm_release, probes, prometheus, registry, rights
 from scrape_doctor.resolution import resolve, targets_of
 from scrape_doctor.resources.images import failed_images
@@ -22,21 +23,28 @@ from scrape_doctor.subject import Subject
 Answer = TypeVar("Answer")
 
 
-async def read(api: Api, scopes: Sequence[Scope], seconds: float) -> list[Snapshot]:
-    """Return everything that the checks need, of each target that the scopes name.
+async def read(api: Api, scopes: Sequence[Scope], seconds: float, progress: Progress = no_progress) -> list[Snapshot]:
+    """Return everything that the checks need, of each target that the scopes name; tell how far it is.
 
     Raises:
         CannotExamine: if a target is not there, or we may not read it.
         TimeoutError: if the queries of one target take longer than `seconds` together.
     """
+    progress("listing the cluster's objects")
     listed = await cluster.read(api, scopes)
     targets = [target for scope in scopes for target in targets_of(listed, scope)]
     if any(scope.everywhere for scope in scopes):
-        return await read_everywhere(api, listed, targets, seconds)
-    return [await with_timeout(api, await read_target(api, listed, target), seconds) for target in targets]
+        return await read_everywhere(api, listed, targets, seconds, progress)
+    found = []
+    for count, target in enumerate(targets, 1):
+        progress(f"{count} of {len(targets)}: {target.title}")
+        found.append(await with_timeout(api, await read_target(api, listed, target), seconds))
+    return found
 
 
-async def read_everywhere(api: Api, listed: Cluster, targets: Sequence[Scope], seconds: float) -> list[Snapshot]:
+async def read_everywhere(
+    api: Api, listed: Cluster, targets: Sequence[Scope], seconds: float, progress: Progress
+) -> list[Snapshot]:
     """Return a snapshot of each target of a cluster; every Prometheus, Grafana, account and release is asked once.
 
     Raises:
@@ -45,7 +53,11 @@ async def read_everywhere(api: Api, listed: Cluster, targets: Sequence[Scope], s
     """
     once = Once(seconds)
     monitors = Subject(monitors=tuple(monitor for kind in MONITORS for monitor in listed.all(kind)))
-    return [await read_once(api, once, listed, target, monitors) for target in targets]
+    found = []
+    for count, target in enumerate(targets, 1):
+        progress(f"{count} of {len(targets)}: {target.title} in {target.namespace}")
+        found.append(await read_once(api, once, listed, target, monitors))
+    return found
 
 
 async def read_once(api: Api, once: "Once", listed: Cluster, target: Scope, monitors: Subject) -> Snapshot:

@@ -1,11 +1,12 @@
-"""ServiceMonitors and PodMonitors: what they select, and the targets that the operator makes of them."""
+"""Monitors of the operator: what they select, and the targets that the operator makes of them."""
 
 from collections.abc import Iterable
 
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.selectors import matches
 
-MONITORS = ("servicemonitors", "podmonitors")
+MONITORS = ("servicemonitors", "podmonitors")  # a Probe is not one of them: it selects no Service and no pod
+PROMETHEUSES = ("prometheuses", "prometheusagents")
 
 
 def endpoints(monitor: Object) -> list[Object]:
@@ -29,9 +30,12 @@ def covers_namespace(monitor: Object, wanted: str) -> bool:
 def targets_of(monitor: Object, targets: Iterable[Object], endpoint: int | None = None) -> list[Object]:
     """Return the targets that are a monitor's, or of one of its endpoints by index.
 
-    The operator names the scrape pool <kind>/<namespace>/<name>/<endpoint>.
+    The operator names the scrape pool <kind>/<namespace>/<name>/<endpoint>, and a Probe's, which has no endpoints,
+    without the last part.
     """
     pool = f"{monitor['kind'][0].lower()}{monitor['kind'][1:]}/{namespace(monitor)}/{name(monitor)}/"
+    if monitor["kind"] == "Probe":
+        return [target for target in targets if scrape_pool(target) == pool.removesuffix("/")]
     if endpoint is not None:
         return [target for target in targets if scrape_pool(target) == f"{pool}{endpoint}"]
     return [target for target in targets if scrape_pool(target).startswith(pool)]

@@ -22,7 +22,7 @@ async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     await asyncio.Event().wait()
 
 
-async def read_over_forwards(api: object, scopes: Sequence[Scope], seconds: float) -> list[Snapshot]:
+async def read_over_forwards(api: object, scopes: Sequence[Scope], *__: object) -> list[Snapshot]:
     server = await asyncio.start_server(forward, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     for byte in (b"!", b"."):

@@ -142,7 +142,7 @@ def test_a_bare_name_may_be_a_helm_release() -> None:
 def test_the_monitoring_is_found_by_itself(chart: str) -> None:
     world = healthy(chart)
     wanted = world.scope
-    world.scope = Scope(wanted.release, wanted.namespace)
+    world.scope = Scope(wanted.release, wanted.namespace, target=wanted.target)
     assert world.snapshot().scope.monitoring_namespace == wanted.monitoring_namespace
     assert causes(world) == []
 

@@ -16,7 +16,7 @@ from scrape_doctor.finding import State
 from scrape_doctor.resolution import resolve
 from scrape_doctor.resources.objects import Object
 from scrape_doctor.resources.probes import PROBE_FIELDS
-from scrape_doctor.scope import Scope
+from scrape_doctor.scope import Scope, Target
 from scrape_doctor.snapshot import HelmRelease, HttpAnswer, ProbeAnswer, PrometheusAnswers, Snapshot
 
 CHARTS = Path(__file__).parent / "charts"
@@ -30,6 +30,7 @@ PLURALS = {
     "NetworkPolicy": "networkpolicies",
     "ServiceMonitor": "servicemonitors",
     "PodMonitor": "podmonitors",
+    "Probe": "probes",
     "PrometheusRule": "prometheusrules",
 }
 
@@ -134,6 +135,14 @@ SETTINGS = {
             "serviceMonitor/store/choosy/0",
             3000,
             namespace_labels={"watched": "true"},
+        ),
+        Setting(  # a Probe, whose target is static and no pod
+            "sentinel",
+            Scope("sentinel", "lookout", "scout", "scouts", target=Target("probe", "sites")),
+            {"probeSelector": {"matchLabels": {"release": "scout"}}, "probeNamespaceSelector": {}},
+            "probe/lookout/sites",
+            9115,
+            "/probe",
         ),
     )
 }
@@ -253,13 +262,15 @@ def answers(world: World) -> Iterator[ProbeAnswer]:
 
 def reports(world: World, setting: Setting) -> PrometheusAnswers:
     """Return what a Prometheus that scrapes everything well reports."""
+    static = setting.pool.startswith("probe/")
     targets: tuple[Object, ...] = tuple(
         {
             "scrapePool": setting.pool,
             "scrapeUrl": f"http://10.0.0.{index}:{setting.port}{setting.path}",
             "health": "up",
             "lastError": "",
-            "labels": {"job": setting.chart, "instance": str(index), "pod": pod["metadata"]["name"]},
+            "labels": {"job": setting.chart, "instance": str(index)}
+            | ({} if static else {"pod": pod["metadata"]["name"]}),
         }
         for index, pod in enumerate(world.pods())
     )

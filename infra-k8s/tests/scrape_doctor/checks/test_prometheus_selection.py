@@ -16,6 +16,10 @@ def test_a_selection_by_labels_of_an_unreadable_namespace_is_skipped() -> None:
 
 def test_of_two_prometheus_objects_the_one_that_selects_the_monitor_counts() -> None:
     world = healthy("umbrella")
-    other = {"metadata": {"name": "q", "namespace": "prom-system", "labels": {"release": "prom"}}, "spec": {}}
+    other = {
+        "kind": "Prometheus",
+        "metadata": {"name": "q", "namespace": "prom-system", "labels": {"release": "prom"}},
+        "spec": {},
+    }
     joined(world, "prometheuses", other)
     assert diagnosis(walk(world.snapshot())) is None

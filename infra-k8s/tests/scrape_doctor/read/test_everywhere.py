@@ -1,6 +1,8 @@
 """A whole cluster at once: each kind is listed once, each Prometheus asked once, every broken monitor named."""
 
 import asyncio
+import io
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +14,7 @@ import pytest
 from kr8s.asyncio import Api
 from rich.console import Console
 
-from scrape_doctor import report
+from scrape_doctor import progress, report
 from scrape_doctor.__main__ import main
 from scrape_doctor.chain import walk
 from scrape_doctor.examination import Examination
@@ -20,14 +22,14 @@ from scrape_doctor.monitoring import Monitoring
 from scrape_doctor.read import prometheus
 from scrape_doctor.read.cluster import EVERYWHERE, IN_NAMESPACES
 from scrape_doctor.read.snapshot import read
-from scrape_doctor.resources.objects import namespace
+from scrape_doctor.resources.objects import Object, namespace
 from scrape_doctor.scope import Scope
 from scrape_doctor.snapshot import PrometheusAnswers
 from scrape_doctor.subject import Subject
 from tests.scrape_doctor.faults import put, scrape
 from tests.scrape_doctor.world import World, healthy
 
-CHARTS = ("umbrella", "ledger", "courier")
+CHARTS = ("umbrella", "ledger", "courier", "sentinel")
 
 
 class Cluster:
@@ -36,6 +38,7 @@ class Cluster:
     def __init__(self, worlds: list[World]) -> None:
         self.worlds = worlds
         self.asked: Counter[str] = Counter()
+        self.extra: dict[str, list[Object]] = {}
 
     @asynccontextmanager
     async def call_api(self, method: str, *, url: str, namespace: str | None = None, **_: Any) -> AsyncIterator[Any]:
@@ -43,7 +46,7 @@ class Cluster:
         if method == "POST":
             yield httpx.Response(201, json={"status": {"allowed": True}})
         else:
-            items = [thing for world in self.worlds for thing in world.all(url)]
+            items = self.extra.get(url, []) + [thing for world in self.worlds for thing in world.all(url)]
             yield httpx.Response(200, json={"items": items})
 
 
@@ -63,14 +66,16 @@ def asked(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     async def query(_: Api, monitoring: Monitoring, subject: Subject, now: datetime) -> PrometheusAnswers:
         (place,) = {namespace(watcher) for watcher in monitoring.watchers}
         queries[place] += 1
-        return next(w.prometheus for w in worlds if namespace(w.all("prometheuses")[0]) == place)
+        things = {id(w): (*w.all("prometheuses"), *w.all("prometheusagents"))[0] for w in worlds}
+        return next(world.prometheus for world in worlds if namespace(things[id(world)]) == place)
 
     monkeypatch.setattr(prometheus, "query", query)
     return queries
 
 
-def examined(worlds: list[World]) -> tuple[list[Examination], Cluster]:
+def examined(worlds: list[World], **extra: list[Object]) -> tuple[list[Examination], Cluster]:
     cluster = Cluster(worlds)
+    cluster.extra = extra
     snapshots = asyncio.run(read(cast(Api, cluster), [Scope("", "", everywhere=True)], 5))
     return [Examination(snapshot.scope, walk(snapshot)) for snapshot in snapshots], cluster
 
@@ -82,7 +87,9 @@ def causes(examinations: list[Examination]) -> dict[str, str]:
 def test_a_healthy_cluster_is_whole(worlds: list[World], asked: Counter[str]) -> None:
     examinations, _ = examined(worlds)
     assert set(causes(examinations).values()) == {""}
-    assert {str(each.scope.target) for each in examinations} >= {"servicemonitor/engine", "podmonitor/courier"}
+    assert {str(each.scope.target) for each in examinations} >= {
+        *("servicemonitor/engine", "podmonitor/courier", "probe/sites", "prometheus/p")
+    }
 
 
 def test_each_kind_is_listed_once_and_each_prometheus_asked_once(worlds: list[World], asked: Counter[str]) -> None:
@@ -106,7 +113,60 @@ def test_only_the_broken_monitors_are_named_and_they_come_first(worlds: list[Wor
     report.show_all(console, examinations)
     lines = [line for line in console.export_text().splitlines() if " in " in line and "monitor/" in line]
     assert ["whole" in line for line in lines] == sorted("whole" in line for line in lines)
-    assert len(lines) == len(examinations)
+    assert len(lines) == sum("monitor" in str(each.scope.target) for each in examinations)
+
+
+def test_a_prometheus_has_a_line_of_its_own_with_what_it_takes(worlds: list[World], asked: Counter[str]) -> None:
+    examinations, _ = examined(worlds)
+    lines = {each.scope.namespace: each for each in examinations if str(each.scope.target) == "prometheus/p"}
+    assert [each.link.name for each in lines["prom-system"].examined] == ["release", "prometheus"]
+    assert lines["prom-system"].examined[-1].finding.message == (
+        "p selects 1 of 4 monitors, 2 of 2 targets are up"
+    )  # fmt: skip
+
+
+def test_an_agent_takes_monitors_as_a_prometheus_does(worlds: list[World], asked: Counter[str]) -> None:
+    thing = worlds[0].objects.pop("prometheuses")[0]
+    worlds[0].objects["prometheusagents"] = [{**thing, "kind": "PrometheusAgent"}]
+    worlds[0].all("pods")[-1]["metadata"]["labels"]["app.kubernetes.io/name"] = "prometheus-agent"
+    examinations, _ = examined(worlds)
+    assert set(causes(examinations).values()) == {""}
+    assert "prometheusagent/p" in causes(examinations)
+    assert asked["prom-system"] == 1
+    put("prometheusagents", "spec", "serviceMonitorSelector", value={"matchLabels": {"a": "b"}})(worlds[0])
+    found = next(each for each in examined(worlds)[0] if str(each.scope.target) == "servicemonitor/engine")
+    assert found.diagnosis is not None
+    told = (found.diagnosis.finding.message, *found.diagnosis.finding.observations)
+    assert any("PrometheusAgent p does not select ServiceMonitor garage/engine" in each for each in told)
+
+
+def test_a_scrapeconfig_is_listed_and_said_to_be_unexamined(worlds: list[World], asked: Counter[str]) -> None:
+    config = {"kind": "ScrapeConfig", "metadata": {"name": "vms", "namespace": "garage"}, "spec": {}}
+    examinations, _ = examined(worlds, scrapeconfigs=[config])
+    (found,) = (each for each in examinations if each.is_unexamined)
+    assert (str(found.scope.target), found.diagnosis) == ("scrapeconfig/vms", None)
+    console = Console(record=True, width=200)
+    report.show_all(console, examinations)
+    (line,) = (line for line in console.export_text().splitlines() if "scrapeconfig/vms in garage" in line)
+    assert "not examined" in line
+
+
+def test_progress_names_each_target(worlds: list[World], asked: Counter[str]) -> None:
+    told: list[str] = []
+    asyncio.run(read(cast(Api, Cluster(worlds)), [Scope("", "", everywhere=True)], 5, told.append))
+    assert told[0] == "listing the cluster's objects"
+    assert told[1].endswith(": servicemonitor engine in garage")
+    assert len(told) == 1 + int(told[1].split()[2].rstrip(":"))
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_is_shown_on_a_terminal_alone(is_terminal: bool) -> None:
+    console = Console(file=io.StringIO(), force_terminal=is_terminal, width=80)
+    with progress.shown(console) as told:
+        told("7 of 9: servicemonitor shop in web")
+        time.sleep(0.2)  # it is drawn some times a second
+    assert isinstance(console.file, io.StringIO)
+    assert ("7 of 9" in console.file.getvalue()) is is_terminal
 
 
 def test_all_takes_no_target(capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,7 +133,7 @@ def test_this_charts_every_values_file_is_whole(
         ("a: 1\nb: [1\nc: 2", "doctor: {file}, line 3 is not YAML: "),
         ("kind: Service", "doctor: {file} holds something that is no Kubernetes object: {{'kind': 'Service'}}"),
         ("just text", "doctor: {file} holds something that is no Kubernetes object: just text"),
-        ("", "doctor: the text has no ServiceMonitor, no PodMonitor and no Service that looks scraped"),
+        ("", "doctor: the text has no ServiceMonitor, PodMonitor or Probe and no Service that looks scraped"),
     ],
 )
 def test_a_file_that_is_no_manifest_is_one_line(
