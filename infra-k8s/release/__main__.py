@@ -13,9 +13,9 @@ from pathlib import Path
 from clients.errors import ClientFailed
 from clients.helm import HelmFailed, Release
 from clients.image_reference import ImageReference
-from release import chart, gate, history, outputs, pending, plan, rollback
+from release import chart, gate, outputs, pending, plan, record, rollback
+from release.environments import file_of, recorded, write
 from release.inputs import Inputs
-from release.record import file_of, record, recorded
 from release.refused import Refused
 from release.verify import verify
 
@@ -62,7 +62,7 @@ def promote_step(inputs: Inputs) -> int:
     """Verify the image and write it down without a commit."""
     file = file_of(inputs["ENVIRONMENT"])
     verify_step(inputs)
-    record(ImageReference.parse(inputs["IMAGE"]), file)
+    write(ImageReference.parse(inputs["IMAGE"]), file)
     print(f"promote: recorded in {file}")
     return 0
 
@@ -70,7 +70,7 @@ def promote_step(inputs: Inputs) -> int:
 def record_step(inputs: Inputs) -> int:
     """Commit the image as what the environment runs, and push the commit where a remote is named."""
     file, image = file_of(inputs["ENVIRONMENT"]), ImageReference.parse(inputs["IMAGE"])
-    commit = history.commit(image, file, inputs["DEPLOY_RUN"])
+    commit = record.commit(image, file, inputs["DEPLOY_RUN"])
     print(f"record: {image} {f'in commit {commit}' if commit else 'was recorded already'}")
     if commit and inputs["PUSH"]:
         push(file, inputs, "run it again from plan on")
@@ -87,7 +87,7 @@ def chart_step(inputs: Inputs) -> int:
 def prepare_step(inputs: Inputs) -> int:
     """Make sure that the upgrade may begin: its image is still recorded, and no killed helm holds the release."""
     if inputs["RECORDED_ON"]:
-        history.require_recorded(file_of(inputs["ENVIRONMENT"]), inputs["RECORDED_ON"])
+        record.require_recorded(file_of(inputs["ENVIRONMENT"]), inputs["RECORDED_ON"])
     if freed := pending.free(Release(inputs["NAMESPACE"], inputs["RELEASE"])):
         print(f"deploy: {freed}")
     return 0
@@ -105,10 +105,10 @@ def withdraw_step(inputs: Inputs) -> int:
     file = file_of(inputs["ENVIRONMENT"])
     try:
         taken_back = inputs["COMMIT"] or (
-            history.commit_of_run(file, inputs["DEPLOY_RUN"]) if inputs["DEPLOY_RUN"] else ""
+            record.commit_of_run(file, inputs["DEPLOY_RUN"]) if inputs["DEPLOY_RUN"] else ""
         )
-        commit = history.withdraw(file, taken_back)
-    except history.NothingToWithdraw as nothing:
+        commit = record.withdraw(file, taken_back)
+    except record.NothingToWithdraw as nothing:
         print(f"withdraw: {nothing}")
         return 0
     print(f"withdraw: {inputs['ENVIRONMENT']} is back to what it ran before, in commit {commit}")
@@ -120,9 +120,9 @@ def withdraw_step(inputs: Inputs) -> int:
 def push(file: Path, inputs: Inputs, advice: str) -> None:
     """Push the commit that a step has just made; where that fails, undo it, so that the step can be repeated."""
     try:
-        history.push(file.parent, inputs["PUSH"], inputs["BRANCH"], advice)
+        record.push(file.parent, inputs["PUSH"], inputs["BRANCH"], advice)
     except (Refused, ClientFailed):
-        history.drop(file)
+        record.drop(file)
         raise
     print(f"pushed to {inputs['BRANCH']} of {inputs['PUSH']}")
 

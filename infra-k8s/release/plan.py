@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clients.image_reference import ImageReference
-from release import history
-from release.record import recorded
+from release import record
+from release.environments import recorded
 from release.refused import Refused
 from release.verify import require_trusted
 
@@ -44,7 +44,7 @@ def decide(action: str, image: str, revision: str, file: Path, trusted: str = ""
     if image:
         selected: ImageReference | None = ImageReference.parse(image)
     else:
-        selected = history.previous(file) if rolls_back else recorded(file.read_text())
+        selected = record.previous(file) if rolls_back else recorded(file.read_text())
     if rolls_back and selected is None:
         raise Refused(f"{file.parent.name} never ran another image: name the one to roll back to")
     if selected and trusted:

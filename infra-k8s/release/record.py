@@ -1,37 +1,122 @@
-"""The image that an environment runs, in the file that its deploys read."""
+"""What an environment ran and runs, as commits: record an image, push that, withdraw it, find what ran before.
+
+`[skip ci]` keeps these commits from starting the workflow that made them. GitHub starts none for a push with a
+workflow's own token anyway; the words hold for every other token too, and a change by hand still deploys.
+"""
 
 import re
 from pathlib import Path
 
-import yaml
-
+from clients.git import GitFailed, git
 from clients.image_reference import ImageReference
+from release.environments import recorded, write
 from release.refused import Refused
 
-ENVIRONMENTS = Path(__file__).resolve().parent.parent / "environments"
-SECTION = re.compile(r"^image:\n(?:  .*\n)+", re.MULTILINE)
+LOOKED_BACK = 50  # commits
+RUN = "Deploy-run"  # the trailer that names a workflow run and its attempt
 
 
-def file_of(environment: str, environments: Path = ENVIRONMENTS) -> Path:
-    """Return the file that holds an environment's image; raise Refused where there is no such environment."""
-    known = sorted(path.parent.name for path in environments.glob("*/image.yaml"))
-    if environment not in known:
-        raise Refused(f"there is no environment {environment!r}: choose one of {', '.join(known)}")
-    return environments / environment / "image.yaml"
+class NothingToWithdraw(Refused):
+    """The environment no longer records the image of that commit."""
 
 
-def record(image: ImageReference, file: Path) -> None:
-    """Write an image's repository and digest into an environment's file, whose comments stay."""
-    section = f'image:\n  repository: {image.repository}\n  tag: ""\n  digest: {image.digest}\n'
-    text = SECTION.sub(section, file.read_text())
-    if recorded(text) != image:
-        raise Refused(f"{file}: keep repository, tag and digest in one block under image:, without an empty line")
-    file.write_text(text)
+def commit(image: ImageReference, file: Path, run: str = "") -> str:
+    """Record the image and commit that file alone; return the commit, or nothing where it was recorded already.
+
+    `run` names the workflow run and its attempt, so that the run finds its commit again even if it lost its hash.
+    """
+    write(image, file)
+    trailer = f"\n\n{RUN}: {checked_run(run)}" if run else ""
+    subject = f"Deploy {image.name}@{image.digest[:19]} to {file.parent.name} [skip ci]"
+    return committed(file, f"{subject}\n\n{image}{trailer}")
 
 
-def recorded(text: str) -> ImageReference | None:
-    """Return the image that such a file's text names, None where nothing was recorded yet; raise Refused otherwise."""
-    image = yaml.safe_load(text)["image"]
-    if not image.get("digest"):
-        return None
-    return ImageReference.parse(f"{image['repository']}@{image['digest']}")
+def commit_of_run(file: Path, run: str) -> str:
+    """Return the commit that a workflow run recorded; raise NothingToWithdraw where it recorded none."""
+    form = f"--format=%H %(trailers:key={RUN},valueonly,separator=%x20)"
+    commits = git(file.parent, "log", f"-{LOOKED_BACK}", form, "--", file.name).splitlines()
+    found = [commit for commit, _, named in (line.partition(" ") for line in commits) if named == checked_run(run)]
+    if not found:
+        raise NothingToWithdraw(f"run {run} recorded nothing")
+    return found[0]
+
+
+def checked_run(run: str) -> str:
+    """Return the name of a run; raise Refused unless it is `<run>/<attempt>`."""
+    if not re.fullmatch(r"[0-9]+/[0-9]+", run):
+        raise Refused(f"run {run!r}: it must be the run's number and its attempt, as 123/1")
+    return run
+
+
+def require_recorded(file: Path, branch: str) -> None:
+    """Raise Refused unless the branch still records what this commit records.
+
+    A job that is run again knows only its own commit: its digest may have been withdrawn or replaced since.
+    """
+    there = git(file.parent, "show", f"{branch}:./{file.name}") + "\n"
+    if there == file.read_text():
+        return
+    present = recorded(there)
+    raise Refused(
+        f"{file.parent.name} no longer records this image on {branch}, but {present or 'none'}: "
+        "it was withdrawn or replaced; start a new run of the workflow with the image to deploy"
+    )
+
+
+def withdraw(file: Path, revision: str = "") -> str:
+    """Put back what was recorded before a commit, by default the newest that recorded anything; return the new commit.
+
+    Raise NothingToWithdraw where something else has been recorded since.
+    """
+    revision = git(file.parent, "rev-parse", "--verify", f"{revision or newest(file)}^{{commit}}")
+    if file.read_text() != text_at(file, revision):
+        raise NothingToWithdraw(f"{file.parent.name} no longer runs what {revision[:12]} recorded: nothing to put back")
+    subject = git(file.parent, "log", "-1", "--format=%s", revision)
+    file.write_text(text_at(file, f"{revision}^"))
+    return committed(file, f'Revert "{subject}"\n\nIt was not fit to run. This reverts commit {revision}.')
+
+
+def push(folder: Path, remote: str, branch: str, advice: str) -> None:
+    """Push the present commit to a branch; raise Refused with `advice` where the branch has moved on.
+
+    The commit is not put on top of what arrived meanwhile: a chart that nobody proved would be deployed with it.
+    """
+    git(folder, "fetch", "--quiet", remote, branch)
+    try:
+        git(folder, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD")
+    except GitFailed as behind:
+        raise Refused(f"{branch} of {remote} has moved on since this began: {advice}") from behind
+    git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
+
+
+def drop(file: Path) -> None:
+    """Undo the present commit, which recorded or put back: what was not pushed is not recorded."""
+    git(file.parent, "reset", "--quiet", "--soft", "HEAD^")
+    git(file.parent, "checkout", "--quiet", "HEAD", "--", file.name)
+
+
+def previous(file: Path) -> ImageReference | None:
+    """Return the image that ran before the present one first ran; a rollback and its repetition do not count."""
+    commits = git(file.parent, "log", f"-{LOOKED_BACK}", "--format=%H", "--", file.name).split()
+    ran = [recorded(text_at(file, revision)) for revision in reversed(commits)]
+    now = recorded(file.read_text())
+    earlier = ran[: ran.index(now)] if now in ran else ran
+    return earlier[-1] if earlier else None
+
+
+def newest(file: Path) -> str:
+    """Return the newest commit that changed the file."""
+    return git(file.parent, "log", "-1", "--format=%H", "--", file.name)
+
+
+def text_at(file: Path, revision: str) -> str:
+    """Return the file as it was at a commit."""
+    return git(file.parent, "show", f"{revision}:./{file.name}") + "\n"
+
+
+def committed(file: Path, message: str) -> str:
+    """Commit one file and return the commit, or nothing where it did not change."""
+    if not git(file.parent, "status", "--porcelain", "--", file.name):
+        return ""
+    git(file.parent, "commit", "--quiet", "--message", message, "--only", "--", file.name)
+    return git(file.parent, "rev-parse", "HEAD")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from clients.git import git
-from release.record import ENVIRONMENTS
+from release.environments import ENVIRONMENTS
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from clients.git import git
 from clients.image_reference import ImageReference
 from release import __main__ as release
-from release import history, pending
+from release import pending, record
 
 IMAGE = f"ghcr.io/owner/flask-app@sha256:{'a' * 64}"
 COMMIT = "c" * 40
@@ -64,8 +64,8 @@ def test_run_withdraws_its_own_record_once_and_says_when_there_is_nothing_left(
 def test_withdraw_that_cannot_be_pushed_says_what_a_person_has_to_do(
     environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    history.commit(ImageReference.parse(IMAGE), environment)
-    history.push(environment.parent, "origin", "main", "run it again")
+    record.commit(ImageReference.parse(IMAGE), environment)
+    record.push(environment.parent, "origin", "main", "run it again")
     theirs = environment.parents[3] / "theirs"
     git(environment.parent, "clone", "--quiet", str(environment.parents[3] / "shared.git"), str(theirs))
     git(theirs, "commit", "--quiet", "--allow-empty", "--message", "Meanwhile")
@@ -96,10 +96,10 @@ def test_what_the_branch_no_longer_records_is_refused_in_one_line_before_the_upg
     environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pending, "free", lambda _: "")
-    history.commit(ImageReference.parse(IMAGE), environment)
+    record.commit(ImageReference.parse(IMAGE), environment)
     assert release.main(["prepare"], {"RECORDED_ON": "origin/main"}) == 1
     assert "no longer records this image on origin/main, but none" in capsys.readouterr().err
-    history.push(environment.parent, "origin", "main", "run it again")
+    record.push(environment.parent, "origin", "main", "run it again")
     assert release.main(["prepare"], {"RECORDED_ON": "origin/main"}) == 0
 
 

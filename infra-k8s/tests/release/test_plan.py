@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from clients.image_reference import ImageReference, InvalidReference
-from release import history
+from release import record
 from release.plan import decide
 from release.refused import Refused
 
@@ -15,7 +15,7 @@ def test_push_before_anything_was_recorded_has_nothing_to_deploy(image_file: Pat
 
 
 def test_push_deploys_what_is_recorded_and_proves_the_chart_with_it(image_file: Path) -> None:
-    history.commit(A, image_file)
+    record.commit(A, image_file)
     assert decide("deploy", "", "", image_file).outputs() == {"image": str(A), "revision": "", "prove": "true"}
 
 
@@ -25,8 +25,8 @@ def test_new_image_is_proved(image_file: Path) -> None:
 
 
 def test_rollback_goes_to_what_ran_before_without_delay(image_file: Path) -> None:
-    history.commit(A, image_file)
-    history.commit(B, image_file)
+    record.commit(A, image_file)
+    record.commit(B, image_file)
     assert decide("rollback", "", "", image_file).outputs() == {"image": str(A), "revision": "", "prove": "false"}
 
 
