@@ -6,10 +6,10 @@ from pathlib import Path
 
 from publish.destination import Destination, fetch_head, push
 from publish.git import BRANCH, Git
-from publish.history import successor
 from publish.names import REPOSITORIES, Names
 from publish.refusal import Refusal
 from publish.rewrite import rewrite
+from publish.successor import successor
 
 
 @dataclass(frozen=True)

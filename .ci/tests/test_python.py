@@ -3,19 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.executables import install
+
 CI = Path(__file__).resolve().parents[1]
 # Answers as a Python of this version does, or as pyenv's shim of one that is not chosen.
 PYTHON = """#!/bin/sh
 case $2 in *print*) echo $0 ;; *"'{version}'.split"*) ;; *) exit 1 ;; esac
 """
 SHIM = "#!/bin/sh\necho 'pyenv: command not found' >&2; exit 127\n"
-
-
-def install(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    path.chmod(0o755)
-    return path
 
 
 @pytest.fixture

@@ -7,17 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.executables import install
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / ".ci" / "scripts" / "setup"
 UV = f'#!/bin/sh\nexec {sys.executable} -m uv --offline "$@"\n'
 OTHER = f'#!/bin/sh\ncase $* in *base_prefix*) echo other ;; *) exec {sys.executable} "$@" ;; esac\n'
-
-
-def install(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    path.chmod(0o755)
-    return path
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
 
 from publish.git import Git
-from publish.history import precedes, successor
 from publish.refusal import Refusal
+from publish.successor import precedes, successor
 from tests.publish.conftest import save
 
 
