@@ -40,6 +40,9 @@ graceful_timeout = settings.shutdown_timeout_seconds
 limit_request_fields = limits.FIELDS
 limit_request_field_size = limits.FIELD_BYTES
 
+# Whom to believe is decided in one place, by TRUSTED_PROXIES: see app/http/proxy.py.
+forwarded_allow_ips = ""
+
 # The heartbeat must not wait for a disk, and the root file system may be read-only.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True

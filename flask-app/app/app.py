@@ -5,7 +5,7 @@ from flask import Flask
 from app import health, metrics, views
 from app.config import Config
 from app.faults import injection, store
-from app.http import access_log, errors, instrumentation, limits, security_headers
+from app.http import access_log, errors, instrumentation, limits, proxy, security_headers
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -22,4 +22,5 @@ def create_app(config: Config | None = None) -> Flask:
     store.init_app(app)
     injection.init_app(app)
     views.init_app(app)
+    proxy.init_app(app)
     return app

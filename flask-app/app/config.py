@@ -101,6 +101,10 @@ class Config:
     max_body_bytes: Annotated[
         int, Setting("MAX_BODY_BYTES", _whole(1, 1 << 30), "largest request body that is accepted")
     ] = 65536
+    trusted_proxies: Annotated[
+        int, Setting("TRUSTED_PROXIES", _whole(0, 16), "proxies whose X-Forwarded-For, -Proto and -Host are believed")
+    ] = 0
+    trusted_prefix: Annotated[bool, Setting("TRUSTED_PREFIX", _switch, "believe their X-Forwarded-Prefix too")] = False
     state_dir: Annotated[
         Path | None, Setting("STATE_DIR", _directory, "directory that the workers share; unset: a fresh temporary one")
     ] = None
@@ -108,6 +112,8 @@ class Config:
     def __post_init__(self) -> None:
         if self.faults_enabled and self.faults_token is None:
             raise ConfigError("FAULTS_TOKEN is not set: FAULTS_ENABLED=true asks for a token that guards the faults")
+        if self.trusted_prefix and not self.trusted_proxies:
+            raise ConfigError("TRUSTED_PREFIX=true: asks for TRUSTED_PROXIES of 1 or more, whose prefix it is")
         if self.shutdown_drain_seconds >= self.shutdown_timeout_seconds:
             raise ConfigError(
                 f"SHUTDOWN_DRAIN_SECONDS={self.shutdown_drain_seconds}: must be less than"

@@ -100,7 +100,7 @@ function show(stats) {
 
 async function poll() {
   try {
-    const answer = await fetch("/api/stats", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    const answer = await fetch(new URL("../api/stats", import.meta.url), { cache: "no-store", signal: AbortSignal.timeout(5000) });
     if (!answer.ok) throw new Error(`it answered ${answer.status}`);
     show(await answer.json());
     byId("trouble").hidden = true;

@@ -59,6 +59,7 @@ def test_bad_token_is_not_shown() -> None:
     ("environ", "named"),
     [
         ({"FAULTS_ENABLED": "true"}, "FAULTS_TOKEN"),
+        ({"TRUSTED_PREFIX": "true"}, "TRUSTED_PROXIES"),
         ({"SHUTDOWN_DRAIN_SECONDS": "30", "SHUTDOWN_TIMEOUT_SECONDS": "30"}, "SHUTDOWN_DRAIN_SECONDS"),
     ],
 )
@@ -86,6 +87,8 @@ BAD = {
     "FAULTS_ENABLED": "maybe",
     "FAULTS_TOKEN": "hunter2",
     "MAX_BODY_BYTES": "1k",
+    "TRUSTED_PROXIES": "17",
+    "TRUSTED_PREFIX": "maybe",
     "STATE_DIR": "/nowhere",
 }
 

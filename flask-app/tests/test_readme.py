@@ -33,7 +33,10 @@ def test_every_setting_is_described_as_it_is() -> None:
 
 
 def test_every_fault_is_described_with_its_parameters() -> None:
-    described = {row[0].strip("`"): (set(re.findall(r"\w+", row[1])), row[2] == "`route`") for row in table("Faults")}
+    described = {
+        row[0].strip("`"): (set(re.findall(r"\w+", row[1])), row[2] == "`route`")
+        for row in table("Kinds", "docs/faults.md")
+    }
     assert described == {kind: (set(each.parameters), each.by_route) for kind, each in KINDS.items()}
 
 
@@ -53,7 +56,9 @@ def test_every_metric_is_described_with_its_labels(client: FlaskClient, tmp_path
 
 
 def test_the_readme_is_short() -> None:
-    assert len((ROOT / "README.md").read_text().split()) < 950
+    """Beside its tables, which grow with what they describe."""
+    lines = (ROOT / "README.md").read_text().splitlines()
+    assert sum(len(line.split()) for line in lines if not line.startswith("|")) < 450
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -88,7 +88,7 @@ def test_line_is_written_to_a_pipe_in_one_piece_whatever_a_client_sends(letter: 
         "REQUEST_METHOD": "M" * 20,
         "PATH_INFO": "/" + text,
         "HTTP_USER_AGENT": text,
-        "REMOTE_ADDR": "ffff:" * 7 + "255.255.255.255",
+        "REMOTE_ADDR": text,
         "HTTP_TRACEPARENT": f"00-{TRACE}-b7ad6b7169203331-01",
         request_id.KEY: "i" * 128,
     }

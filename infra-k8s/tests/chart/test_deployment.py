@@ -109,6 +109,12 @@ def test_settings_become_the_environment(find: Find) -> None:
     assert container(deployment)["ports"] == [{"name": "web", "containerPort": 8080, "protocol": "TCP"}]
 
 
+def test_trust_in_proxies_is_set_where_it_is_given_and_moves_no_other_release(find: Find) -> None:
+    trust = {"TRUSTED_PROXIES": "1", "TRUSTED_PREFIX": "true"}
+    assert environment(find("Deployment", feature("ingress"))).items() >= trust.items()
+    assert not environment(find("Deployment")).keys() & trust.keys()
+
+
 def test_extra_environment_comes_last(find: Find) -> None:
     found = container(find("Deployment", feature("extra-env")))
     assert [each["name"] for each in found["env"]][-2:] == ["TZ", "NODE"]

@@ -42,6 +42,14 @@ def test_notes_name_the_stack_that_the_chart_is_labelled_for() -> None:
     assert "monitoring" not in shown
 
 
+def test_notes_say_what_to_trust_behind_an_ingress_or_a_gateway() -> None:
+    said = "--set app.trustedProxies=1"
+    assert said not in notes()
+    for front in ("ingress", "httpRoute"):
+        assert said in notes({front: {"enabled": True}})
+        assert said not in notes({front: {"enabled": True}, "app": {"trustedProxies": 1}})
+
+
 def test_notes_name_the_placeholder_until_it_is_replaced() -> None:
     def shown(owner: str) -> str:
         return notes({"image": {"repository": f"ghcr.io/{owner}/flask-app"}})

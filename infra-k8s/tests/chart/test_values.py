@@ -163,6 +163,8 @@ def test_a_typo_in_what_kubernetes_reads_is_named(given: dict[str, Any], typo: s
         ({"faults": {"enabled": True}}, "faults.enabled needs faults.token .* or faults.existingSecret.name"),
         ({"faults": {"token": "a" * 16, "existingSecret": {"name": "x"}}}, "both set: set one"),
         ({"extraEnv": [{"name": "PORT", "value": "1"}]}, "extraEnv sets PORT, which the chart sets itself"),
+        ({"app": {"trustedPrefix": True}}, "app.trustedPrefix needs app.trustedProxies of 1 or more"),
+        ({"app": {"trustedProxies": True}}, "/app/trustedProxies"),
         ({"serviceMonitor": {"interval": "15"}}, "/serviceMonitor/interval"),
         ({"serviceMonitor": {"relabelings": [{"action": "dropp"}]}}, "/serviceMonitor/relabelings/0/action"),
         ({"serviceMonitor": {"interval": "5s", "scrapeTimeout": "10s"}}, "Timeout .10s. exceeds .*interval .5s."),

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from helm.render import render
+from helm.render import Values, render
+from helm.values_files import ALL
 from monitoring import queries
 
 OURS = re.compile(r"(http_|app_)\w+")
@@ -28,10 +29,16 @@ def container() -> dict[str, Any]:
     return dict(one("Deployment")["spec"]["template"]["spec"]["containers"][0])
 
 
+def settings(values: Values) -> set[str]:
+    """Return the environment variables that the chart itself sets with `values`."""
+    deployments = [each for each in render({**values, "extraEnv": []}) if each["kind"] == "Deployment"]
+    containers = [each["spec"]["template"]["spec"]["containers"][0] for each in deployments]
+    return {variable["name"] for each in containers if each["name"] == "flask-app" for variable in each["env"]}
+
+
 def test_the_chart_sets_only_what_the_application_reads(app_dir: Path) -> None:
-    given = {variable["name"] for variable in container()["env"]}
-    assert given
-    assert given <= column(app_dir, "Settings")
+    assert settings({})
+    assert {each for values in ALL.values() for each in settings(values)} <= column(app_dir, "Settings")
 
 
 def test_probes_and_scrape_ask_paths_that_the_application_describes(app_dir: Path) -> None:

@@ -17,6 +17,9 @@
 {{- fail (printf "shutdown.drainSeconds (%v) must be less than shutdown.timeoutSeconds (%v), which it is part of" .drainSeconds .timeoutSeconds) -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.app.trustedPrefix (not .Values.app.trustedProxies) -}}
+{{- fail "app.trustedPrefix needs app.trustedProxies of 1 or more, whose prefix it is" -}}
+{{- end -}}
 {{- with .Values.faults -}}
 {{- if and .enabled (not .token) (not .existingSecret.name) -}}
 {{- fail "faults.enabled needs faults.token (16 characters or more) or faults.existingSecret.name" -}}

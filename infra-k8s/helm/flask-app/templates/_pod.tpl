@@ -69,6 +69,12 @@ MAX_BODY_BYTES: {{ .Values.app.maxBodyBytes | int64 | quote }}
 SHUTDOWN_DRAIN_SECONDS: {{ .Values.shutdown.drainSeconds | quote }}
 SHUTDOWN_TIMEOUT_SECONDS: {{ .Values.shutdown.timeoutSeconds | quote }}
 FAULTS_ENABLED: {{ .Values.faults.enabled | quote }}
+{{- with .Values.app.trustedProxies }}
+TRUSTED_PROXIES: {{ . | quote }}
+{{- end }}
+{{- with .Values.app.trustedPrefix }}
+TRUSTED_PREFIX: {{ . | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* One probe: a GET by port name, so that the port is written once. */}}
