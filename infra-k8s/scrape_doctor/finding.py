@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scrape_doctor.resources import ownership
+from scrape_doctor.resources.objects import Object
+
 
 class State(StrEnum):
     """The four states of a link."""
@@ -15,13 +18,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One link's state in a sentence; if it is broken, also the cause's code, observations and a command or value."""
+    """One link's state in a sentence; if it is broken, also the cause's code, observations and a command or value.
+
+    `lasting_fix` says where the change belongs if a tool owns the object and would undo `fix`; else it is empty.
+    """
 
     state: State
     message: str
     cause: str = ""
     observations: tuple[str, ...] = ()
     fix: str = ""
+    lasting_fix: str = ""
 
 
 def ok(message: str, *observations: str) -> Finding:
@@ -34,6 +41,12 @@ def skipped(reason: str) -> Finding:
     return Finding(State.SKIPPED, reason)
 
 
-def broken(cause: str, message: str, *observations: str, fix: str) -> Finding:
-    """Return that a link is broken: a code for programs, a sentence for people, what was observed, what to do."""
-    return Finding(State.BROKEN, message, cause, observations, fix)
+def broken(cause: str, message: str, *observations: str, fix: str, about: Object | None = None) -> Finding:
+    """Return that a link is broken: a code for programs, a sentence for people, what was observed, what to do.
+
+    `about` is the object that the fix changes: the tool that owns it has a say.
+    """
+    owner = ownership.owner(about) if about is not None else None
+    by_helm_itself = "helm upgrade" in fix and owner is not None and owner.title.startswith("Helm ")
+    lasting = owner.lasting_fix(about) if owner is not None and about is not None and not by_helm_itself else ""
+    return Finding(State.BROKEN, message, cause, observations, fix, lasting)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from scrape_doctor.chain import Examined
 from scrape_doctor.examination import Examination
-from scrape_doctor.finding import State
+from scrape_doctor.finding import Finding, State
 
 SCHEMA_VERSION = 1  # of the JSON document; a key that is renamed or taken away raises it
 COLOURS = {State.OK: "green", State.BROKEN: "bold red", State.SKIPPED: "yellow", State.NOT_CHECKED: "dim"}
@@ -54,6 +54,7 @@ def as_dict(examined: Examined) -> dict[str, object]:
         "message": finding.message,
         "observations": list(finding.observations),
         "fix": finding.fix,
+        "lastingFix": finding.lasting_fix,
     }
 
 
@@ -77,7 +78,15 @@ def show_all(console: Console, examinations: Sequence[Examination]) -> None:
     for each in broken_first:
         if (first := each.diagnosis) is not None:
             console.print(f"\n[bold red]{escape(each.scope.title)}:[/] {escape(first.finding.message)}", soft_wrap=True)
-            console.print(f"  [bold]fix:[/] {escape(first.finding.fix)}", soft_wrap=True)
+            show_fix(console, first.finding)
+
+
+def show_fix(console: Console, finding: Finding) -> None:
+    """Print what to do: where a tool owns the object, for that tool first, then the command that tries it."""
+    if finding.lasting_fix:
+        console.print(f"  [bold]fix:[/] {escape(finding.lasting_fix)}", soft_wrap=True)
+    word = "to try it:" if finding.lasting_fix else "fix:"
+    console.print(f"  [bold]{word}[/] {escape(finding.fix)}", soft_wrap=True)
 
 
 def show(console: Console, examination: Examination) -> None:
@@ -103,6 +112,6 @@ def show(console: Console, examination: Examination) -> None:
             console.print(f"\n[bold red]broken:[/] {escape(each.finding.message)} [dim]({each.finding.cause})[/]")
             for line in each.finding.observations:
                 console.print(f"  [bold]observed:[/] {escape(line)}", soft_wrap=True)
-            console.print(f"  [bold]fix:[/] {escape(each.finding.fix)}", soft_wrap=True)
+            show_fix(console, each.finding)
     if examination.diagnosis is None:
         console.print("[green]The chain is whole.[/]")

@@ -34,6 +34,7 @@ def unreadable(thing: Object) -> Finding | None:
                 "dashboard-json",
                 f"{file} in ConfigMap {name(thing)} is not JSON: {error}",
                 fix="generate the dashboard again and upgrade the release",
+                about=thing,
             )
     return None
 
@@ -50,6 +51,7 @@ def not_loaded(snapshot: Snapshot, thing: Object, sidecars: Sequence["Sidecar"])
             f"labels: {', '.join(f'{k}={v}' for k, v in labels(thing).items())}",
             fix=f"kubectl -n {namespace(thing)} label configmap {name(thing)} {first.key}={first.value or '1'} "
             "--overwrite",
+            about=thing,
         )
     return broken(
         "dashboard-namespace",

@@ -43,6 +43,7 @@ def not_pulled(snapshot: Snapshot, pod: Object, image: str, text: str) -> Findin
             fix=fixes.set_value(
                 snapshot, owner_setting(snapshot, image), set_image(snapshot, pod, image, "<registry>/<you>/<name>")
             ),
+            about=fixes.workload_of(snapshot, pod),
         )
     if any(words in lowered for words in OTHER_PLATFORM) or lacks_platform(snapshot, pod, image):
         return wrong_architecture(snapshot, pod, image, text)
@@ -67,6 +68,7 @@ def not_pulled(snapshot: Snapshot, pod: Object, image: str, text: str) -> Findin
             f"image {image} does not exist",
             *observations,
             fix=missing_fix(snapshot, pod, image),
+            about=fixes.workload_of(snapshot, pod),
         )
     return broken(
         "image-not-pulled",

@@ -42,6 +42,7 @@ def selects_nothing(snapshot: Snapshot, monitor: Object, kind: str) -> Finding:
             f"{kind} labels: {', '.join(f'{k}={v}' for k, v in labels(nearest).items()) or 'none'}",
             fix=f"kubectl -n {namespace(monitor)} edit {monitor['kind'].lower()} {name(monitor)}: make spec.selector "
             f"one that {kind} {name(nearest)} meets",
+            about=monitor,
         )
     patch = f'{{"spec":{{"namespaceSelector":{{"matchNames":["{namespace(nearest)}"]}}}}}}'
     return broken(
@@ -50,6 +51,7 @@ def selects_nothing(snapshot: Snapshot, monitor: Object, kind: str) -> Finding:
         f"namespaceSelector: {monitor['spec'].get('namespaceSelector') or 'none (its own namespace only)'}",
         fix=f"kubectl -n {namespace(monitor)} patch {monitor['kind'].lower()} {name(monitor)} "
         f"--type=merge -p '{patch}'",
+        about=monitor,
     )
 
 
@@ -64,6 +66,7 @@ def check_probe(snapshot: Snapshot, probe: Object) -> Finding:
             "probe-targets-missing",
             f"{what} names nothing to probe: neither addresses nor Ingresses",
             fix=f"kubectl -n {namespace(probe)} edit probe {name(probe)}: set spec.targets.staticConfig.static",
+            about=probe,
         )
     if snapshot.scope.manifests or "ingresses" in snapshot.cluster.forbidden:
         return skipped("which Ingresses it selects is not known here")
@@ -79,4 +82,5 @@ def check_probe(snapshot: Snapshot, probe: Object) -> Finding:
         f"{what} selects no Ingress: it wants {as_text(selector)}",
         *(f"Ingress {namespace(i)}/{name(i)} lacks {', '.join(unmet(selector, labels(i)))}" for i in ingresses[:1]),
         fix=f"kubectl -n {namespace(probe)} edit probe {name(probe)}: make spec.targets.ingress select one",
+        about=probe,
     )

@@ -36,13 +36,13 @@ def is_unanswered(snapshot: Snapshot, pod: Object) -> bool:
     return not targets or any(not error or any(words in error for words in NO_ANSWER) for error in errors)
 
 
-def blocking_policies(snapshot: Snapshot, source: Object, pod: Object, port: int) -> tuple[str, list[str]] | None:
+def blocking_policies(snapshot: Snapshot, source: Object, pod: Object, port: int) -> tuple[str, list[Object]] | None:
     """Return the direction that is blocked and the policies that block it."""
     for direction, near, far in (("Ingress", pod, source), ("Egress", source, pod)):
         isolating = [policy for policy in snapshot.cluster.all("networkpolicies") if isolates(policy, near, direction)]
         rules = [rule for policy in isolating for rule in policy["spec"].get(direction.lower()) or []]
         if isolating and not any(allows(snapshot, rule, direction, namespace(near), far, pod, port) for rule in rules):
-            return direction, [f"{namespace(policy)}/{name(policy)}" for policy in isolating]
+            return direction, isolating
     return None
 
 
@@ -113,17 +113,18 @@ def target_ports(snapshot: Snapshot, monitor: Object, endpoint: Object) -> list[
     return [port.get("targetPort", port["port"]) for port in ports if port.get("name") == endpoint.get("port")]
 
 
-def blocks(source: Object, pod: Object, port: int, direction: str, policies: list[str]) -> Finding:
+def blocks(source: Object, pod: Object, port: int, direction: str, policies: list[Object]) -> Finding:
     """Name the policies and the rule that would let Prometheus through."""
     peer = (
         f"- from: [{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {namespace(source)}}}}}}}]"
         if direction == "Ingress"
         else f"- to: [{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {namespace(pod)}}}}}}}]"
     )
+    names = [f"{namespace(policy)}/{name(policy)}" for policy in policies]
     return broken(
         "network-policy",
-        f"NetworkPolicy {', '.join(policies)} blocks Prometheus from pod {name(pod)} on port {port} "
-        f"({direction.lower()})",
+        f"NetworkPolicy {', '.join(names)} blocks Prometheus from pod {name(pod)} on port {port} ({direction.lower()})",
         f"Prometheus is pod {namespace(source)}/{name(source)}",
-        fix=f"add under spec.{direction.lower()} of {policies[0]}: {peer}, ports: [{{port: {port}}}]",
+        fix=f"add under spec.{direction.lower()} of {names[0]}: {peer}, ports: [{{port: {port}}}]",
+        about=policies[0],
     )

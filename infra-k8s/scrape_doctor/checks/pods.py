@@ -60,6 +60,7 @@ def scaled_to_zero(snapshot: Snapshot) -> Finding:
         fix=f"kubectl -n {namespace(workload)} scale {kind_word(workload)} {name(workload)} --replicas=1"
         if workload["kind"] != "DaemonSet"
         else "loosen its nodeSelector, affinity or tolerations, or add a node",
+        about=workload,
     )
 
 
@@ -122,6 +123,7 @@ def out_of_memory(snapshot: Snapshot, pod: Object, status: Object, ending: str) 
         f"container {status['name']} of pod {name(pod)} ran out of memory and was killed: its limit is {limit}",
         f"OOMKilled, {status.get('restartCount', 0)} restarts, {ending}",
         fix=fixes.set_value(snapshot, f"{place}=<more than {limit}>", by_hand),
+        about=thing,
     )
 
 

@@ -41,6 +41,7 @@ def check_servicemonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
                 f"ServiceMonitor {name(monitor)} asks for port {wanted!r}, which Service {where} does not have",
                 "Service ports: " + ", ".join(f"{key or '(no name)'}:{port}" for key, port in have.items()),
                 fix=rename(monitor, wanted, list(filter(None, have)), services[0]),
+                about=monitor if any(have) else services[0],
             )
     return None
 
@@ -60,6 +61,7 @@ def undeclared_port(snapshot: Snapshot, monitor: Object) -> Finding | None:
             f"container ports: {declared or 'none'}",
             fix=f"declare the port under the container's ports, or correct /spec/{field_of(monitor)}/{index}: "
             f"kubectl -n {namespace(monitor)} edit {kind_word(monitor)} {name(monitor)}",
+            about=monitor,
         )
     return None
 
@@ -114,6 +116,7 @@ def check_podmonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
                 f"PodMonitor {name(monitor)} asks for container port {wanted!r}, which no container names",
                 f"container ports: {', '.join(sorted(filter(None, have))) or 'none named'}",
                 fix=f"name the container port {wanted!r}, or set podMetricsEndpoints[].port to one of those",
+                about=monitor,
             )
     return None
 
@@ -133,6 +136,7 @@ def check_probe(snapshot: Snapshot, probe: Object) -> Finding | None:
         "does not have",
         f"Service ports: {', '.join(str(port) for port in sorted(have))}",
         fix=f"kubectl -n {namespace(probe)} patch probe {name(probe)} --type=merge -p '{patch}'",
+        about=probe,
     )
 
 

@@ -82,6 +82,7 @@ def by_answer(snapshot: Snapshot, probe: ProbeAnswer, events: tuple[str, ...]) -
             f"pod {probe.pod}, container {probe.container}",
             *events,
             fix=set_path(snapshot, probe.pod, probe.kind, probe.path, probe.alternatives[0]),
+            about=workload_of_pod(snapshot, probe.pod),
         )
     if status in (404, 405):
         return broken(

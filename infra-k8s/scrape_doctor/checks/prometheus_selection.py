@@ -34,6 +34,7 @@ def why_not_selected(snapshot: Snapshot, thing: Object, word: str) -> Finding | 
             f"the operator rejects {thing['kind']} {name(thing)}",
             rejected[0],
             fix=f"kubectl -n {namespace(thing)} edit {thing['kind'].lower()} {name(thing)}: correct what it names",
+            about=thing,
         )
     return None
 
@@ -53,6 +54,7 @@ def refusal(snapshot: Snapshot, prometheus: Object, thing: Object, word: str) ->
             fix=f"kubectl -n {namespace(thing)} label {kind.lower()} {name(thing)} {wanted} --overwrite"
             if wanted
             else select_everything(snapshot, kind),
+            about=thing if wanted else prometheus,
         )
     namespaces = spec.get(f"{SELECTORS[kind]}NamespaceSelector")
     if namespaces is None:
@@ -71,6 +73,7 @@ def refusal(snapshot: Snapshot, prometheus: Object, thing: Object, word: str) ->
         f"{SELECTORS[kind]}NamespaceSelector: "
         + ("none set (its own namespace only)" if namespaces is None else selectors.as_text(namespaces)),
         fix=f"kubectl label namespace {namespace(thing)} {wanted}" if wanted else select_everything(snapshot, kind),
+        about=None if wanted else prometheus,
     )
 
 

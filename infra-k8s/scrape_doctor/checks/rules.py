@@ -37,6 +37,7 @@ def check_one(snapshot: Snapshot, thing: Object) -> Finding | None:
                     f"rule {rule['name']} in group {group['name']} cannot be evaluated: {rule.get('lastError', '')}",
                     str(rule.get("query", "")),
                     fix=f"correct the expression of {rule['name']} in PrometheusRule {name(thing)}",
+                    about=thing,
                 )
     return None
 
@@ -55,6 +56,7 @@ def syntax_error(snapshot: Snapshot, thing: Object) -> Finding | None:
                     *snapshot.cluster.events(thing, "InvalidConfiguration")[:1],
                     fix=f"correct the expression of {rule_name} in PrometheusRule {namespace(thing)}/{name(thing)}, "
                     f"then: helm upgrade {snapshot.scope.release} <chart> -n {snapshot.scope.namespace}",
+                    about=thing,
                 )
     return None
 

@@ -39,6 +39,7 @@ def without_prober(snapshot: Snapshot, probe: Object) -> Finding:
         *([f"the nearest Service is {others[near[0]]}/{near[0]}"] if near else []),
         fix=f"install the prober (prometheus-blackbox-exporter), or: kubectl -n {namespace(probe)} patch probe "
         f"{name(probe)} --type=merge -p '{patch}'",
+        about=probe,
     )
 
 
@@ -60,6 +61,7 @@ def check_one(snapshot: Snapshot, service: Object) -> Finding | None:
                 f"Service {name(service)} sends to container port {target}, which no container of its pods names",
                 f"container ports: {', '.join(sorted(filter(None, named))) or 'none named'}",
                 fix=f"name the container port {target}, or set the Service's targetPort to one of those",
+                about=service,
             )
     return None
 
@@ -85,4 +87,5 @@ def selects_nothing(snapshot: Snapshot, service: Object) -> Finding:
         *([f"pod {name(nearest)} has {', '.join(has)}"] if nearest else []),
         fix=f"kubectl -n {namespace(service)} edit service {name(service)}: "
         f"make spec.selector equal to the pods' labels ({', '.join(keys)})",
+        about=service,
     )

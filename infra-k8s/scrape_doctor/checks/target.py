@@ -58,6 +58,8 @@ FIXES = {
     "scrape-failed": "open the address in the target and compare",
 }
 
+SCHEMES = {"scrape-tls-unspoken": "http", "scrape-not-tls": "https"}
+
 
 def check(snapshot: Snapshot) -> Finding:
     """Check the targets as Prometheus reports them."""
@@ -123,6 +125,7 @@ def relabeled_away(monitor: Object, endpoint: int, index: int, step: Object, val
         f"a target has {value!r} there",
         fix=f"correct {path}, or: kubectl -n {namespace(monitor)} patch {kind_word(monitor)} {name(monitor)} "
         f'--type=json -p \'[{{"op":"remove","path":"{path}"}}]\'',
+        about=monitor,
     )
 
 
@@ -168,24 +171,40 @@ def down(snapshot: Snapshot, target: Object) -> Finding:
     cause = next((code for words, code in CAUSES if words in error), "scrape-failed")
     url = str(target["scrapeUrl"])
     fix = path_fix(snapshot, target) if cause == "scrape-path" else FIXES[cause]
-    return broken(cause, f"Prometheus cannot scrape {url}: {error}", f"health {target['health']}", fix=fix)
+    if cause in SCHEMES:
+        fix = f"{FIXES[cause]}: {patch_endpoint(target, 'scheme', SCHEMES[cause])}"
+    about = monitor_of(snapshot, target) if "monitor's" in FIXES.get(cause, "monitor's") else None
+    message = f"Prometheus cannot scrape {url}: {error}"
+    return broken(cause, message, f"health {target['health']}", fix=fix, about=about)
+
+
+def monitor_of(snapshot: Snapshot, target: Object) -> Object | None:
+    """Return the monitor that a target comes from."""
+    return next((m for m in snapshot.subject.monitors if target in snapshot.targets_of(m)), None)
+
+
+def patch_endpoint(target: Object, field: str, value: str) -> str:
+    """Return the command that sets a field of the endpoint, or of the Probe's prober, that a target comes from."""
+    kind, namespace, monitor, *rest = str(target["scrapePool"]).split("/")
+    if not rest:
+        patch = f'{{"spec":{{"prober":{{"{field}":"{value}"}}}}}}'
+        return f"kubectl -n {namespace} patch probe {monitor} --type=merge -p '{patch}'"
+    endpoints = "endpoints" if kind == "serviceMonitor" else "podMetricsEndpoints"
+    patch = f'[{{"op":"add","path":"/spec/{endpoints}/{rest[0]}/{field}","value":"{value}"}}]'
+    return f"kubectl -n {namespace} patch {kind.lower()} {monitor} --type=json -p '{patch}'"
 
 
 def path_fix(snapshot: Snapshot, target: Object) -> str:
     """Return the command that sets the usual path; where it is set already, what else there is to do."""
     path = "/" + str(target["scrapeUrl"]).split("://")[-1].partition("/")[2].partition("?")[0]
-    kind, namespace, monitor, *rest = str(target["scrapePool"]).split("/")
-    if not rest:  # a Probe's prober has its own path
-        return f"kubectl -n {namespace} edit probe {monitor}: correct spec.prober.path"
-    index = rest[0]
-    field = "endpoints" if kind == "serviceMonitor" else "podMetricsEndpoints"
 
     def set_path(new: str) -> str:
         if place := fixes.value_path(snapshot, path):
             return fixes.set_value(snapshot, f"{place}={new}", "")
-        patch = f'[{{"op":"add","path":"/spec/{field}/{index}/path","value":"{new}"}}]'
-        return f"kubectl -n {namespace} patch {kind.lower()} {monitor} --type=json -p '{patch}'"
+        return patch_endpoint(target, "path", new)
 
+    if str(target["scrapePool"]).startswith("probe/"):
+        return set_path("/probe")
     if path == "/metrics":
         return f"let the application have its metrics there, or ask where it has them: {set_path('<path>')}"
     return set_path("/metrics")

@@ -41,7 +41,7 @@ def test_json_has_a_row_for_every_link_and_no_diagnosis_when_whole() -> None:
     world = healthy("umbrella")
     answer = json.loads(report.as_json([Examination(world.scope, walk(world.snapshot()))]))
     assert answer["schemaVersion"] == 1
-    assert set(answer["links"][0]) == {"link", "state", "cause", "message", "observations", "fix"}
+    assert set(answer["links"][0]) == {"link", "state", "cause", "message", "observations", "fix", "lastingFix"}
     assert answer["whole"] is True
     assert answer["diagnosis"] is None
     assert len(answer["links"]) == len(walk(world.snapshot()))
