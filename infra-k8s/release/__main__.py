@@ -70,7 +70,7 @@ def promote_step(inputs: Inputs) -> int:
 def record_step(inputs: Inputs) -> int:
     """Commit the image as what the environment runs, and push the commit where a remote is named."""
     file, image = file_of(inputs["ENVIRONMENT"]), ImageReference.parse(inputs["IMAGE"])
-    commit = record.commit(image, file, inputs["DEPLOY_RUN"])
+    commit = record.commit(image, file, inputs["DEPLOY_RUN"], tested=inputs["TESTED"] == "1")
     print(f"record: {image} {f'in commit {commit}' if commit else 'was recorded already'}")
     if commit and inputs["PUSH"]:
         push(file, inputs, "run it again from plan on")
@@ -132,7 +132,7 @@ STEPS: dict[str, tuple[Callable[[Inputs], int], tuple[str, ...]]] = {
     "plan": (plan_step, ("ACTION", "IMAGE", "REVISION", "ENVIRONMENT", "TRUSTED_IMAGE", "GITHUB_OUTPUT")),
     "verify": (verify_step, VERIFY),
     "promote": (promote_step, (*VERIFY, "ENVIRONMENT")),
-    "record": (record_step, ("IMAGE", "DEPLOY_RUN", "ENVIRONMENT", "PUSH", "BRANCH")),
+    "record": (record_step, ("IMAGE", "DEPLOY_RUN", "TESTED", "ENVIRONMENT", "PUSH", "BRANCH")),
     "chart": (chart_step, ("TAG", "ENVIRONMENT")),
     "prepare": (prepare_step, (*IN_CLUSTER, "ENVIRONMENT", "RECORDED_ON", "DEPLOY_TIMEOUT", *GATE)),
     "gate": (gate.run, (*IN_CLUSTER, "MONITORING_NAMESPACE", "REVISION", *GATE)),

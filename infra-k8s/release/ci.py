@@ -16,6 +16,7 @@ from release import outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+WITHOUT_IMAGE = ("plan", "check", "test")
 
 
 class Decisions:
@@ -43,10 +44,10 @@ def run(decisions: Decisions, steps: Sequence[str], deploy: Sequence[str]) -> in
     before = git(ROOT, "rev-parse", "HEAD")
     try:
         for step in steps:
-            decisions.make(step)
-            if step == "plan" and not decisions.decided["image"]:
+            if step not in WITHOUT_IMAGE and not decisions.decided["image"]:
                 print("ci: nothing to deploy: no image was ever recorded; name one with IMAGE")
                 return 0
+            decisions.make(step)
         recorded = git(ROOT, "rev-parse", "HEAD")
         try:
             for step in deploy:

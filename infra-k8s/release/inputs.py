@@ -26,6 +26,7 @@ RULES: dict[str, tuple[str, str, str]] = {
     "IMAGE": (r"\S+@\S+", "an image by digest, as registry/owner/name@sha256:<64 hex digits>", ""),
     "REVISION": (*COMMIT, ""),
     "COMMIT": (*WORD, ""),
+    "TESTED": (r"[01]", "0 or 1", "0"),
     "DEPLOY_RUN": (r"[0-9]+/[0-9]+", "the number of a workflow run and its attempt, as 123/1", ""),
     "ENVIRONMENT": (r"[a-z0-9-]+", "a folder of environments/", "minikube"),
     "TRUSTED_IMAGE": (r"[^-\s/][^\s/]*/[^\s/]+/[^\s/@]+", "a repository of images, as registry/owner/name", ""),

@@ -19,15 +19,22 @@ class Plan:
     """Which image is deployed; none where nothing was ever recorded.
 
     A new image is proved before it is recorded. An image that ran before was proved then: a rollback has to be quick.
+    `tested` says whether git records that the chart and its tools, as they are here, were tested before.
     """
 
     image: ImageReference | None
     revision: str
     prove: bool
+    tested: bool
 
     def outputs(self) -> dict[str, str]:
         """Return the plan as a workflow reads it."""
-        return {"image": str(self.image or ""), "revision": self.revision, "prove": str(self.prove).lower()}
+        return {
+            "image": str(self.image or ""),
+            "revision": self.revision,
+            "prove": str(self.prove).lower(),
+            "tested": str(self.tested).lower(),
+        }
 
 
 def decide(action: str, image: str, revision: str, file: Path, trusted: str = "") -> Plan:
@@ -49,4 +56,4 @@ def decide(action: str, image: str, revision: str, file: Path, trusted: str = ""
         raise Refused(f"{file.parent.name} never ran another image: name the one to roll back to")
     if selected and trusted:
         require_trusted(selected, trusted)
-    return Plan(selected, revision, prove=selected is not None and not rolls_back)
+    return Plan(selected, revision, prove=selected is not None and not rolls_back, tested=record.tested(file))

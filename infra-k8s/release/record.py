@@ -14,21 +14,40 @@ from release.refused import Refused
 
 LOOKED_BACK = 50  # commits
 RUN = "Deploy-run"  # the trailer that names a workflow run and its attempt
+TESTED = "Tested"  # the trailer that names the commit whose checks and tests passed before this one was made
+ALL_BUT_RECORDS = (":/", ":(top,exclude,glob)environments/*/image.yaml")
 
 
 class NothingToWithdraw(Refused):
     """The environment no longer records the image of that commit."""
 
 
-def commit(image: ImageReference, file: Path, run: str = "") -> str:
+def commit(image: ImageReference, file: Path, run: str = "", *, tested: bool = False) -> str:
     """Record the image and commit that file alone; return the commit, or nothing where it was recorded already.
 
     `run` names the workflow run and its attempt, so that the run finds its commit again even if it lost its hash.
+    `tested` says that checks and tests have passed with what is here, so that they need not be repeated for it.
     """
     write(image, file)
-    trailer = f"\n\n{RUN}: {checked_run(run)}" if run else ""
+    trailers = [f"{RUN}: {checked_run(run)}"] if run else []
+    trailers += [f"{TESTED}: {code(file)}"] if tested else []
     subject = f"Deploy {image.name}@{image.digest[:19]} to {file.parent.name} [skip ci]"
-    return committed(file, f"{subject}\n\n{image}{trailer}")
+    return committed(file, "\n\n".join((subject, str(image), *(["\n".join(trailers)] if trailers else []))))
+
+
+def code(file: Path) -> str:
+    """Return the newest commit that changed anything but which images are recorded."""
+    return git(file.parent, "log", "-1", "--format=%H", "--", *ALL_BUT_RECORDS)
+
+
+def tested(file: Path) -> bool:
+    """Say whether a commit records that this very code was tested: since then nothing but images was recorded."""
+    newest_code = code(file)
+    since = f"{newest_code}..HEAD"
+    named = git(file.parent, "log", f"--format=%(trailers:key={TESTED},valueonly)", since).split()
+    return newest_code in named and not git(
+        file.parent, "diff", "--name-only", newest_code, "HEAD", "--", *ALL_BUT_RECORDS
+    )
 
 
 def commit_of_run(file: Path, run: str) -> str:

@@ -122,7 +122,7 @@ def rerun_after_withdraw(proof: Proof, owner: Organization, state: State) -> Non
     run = owner.github.rerun_failed(state.withdrawn)
     settle(owner)
     expect_failure_at(run, "deploy/deploy", "no longer records this image")
-    expect_jobs(proof, run, {"deploy": "failure"})
+    expect_jobs(proof, run, {"test": "skipped", "deploy": "failure"})
     expect_records(proof, owner, since, [])
     assert owner.recorded() == state.live.image
     proof.note(owner.live(state.live.revision))
@@ -142,7 +142,7 @@ def returned_to(proof: Proof, owner: Organization, state: State, change: Commit,
     ci, deploy = the_run(owner, owner.app, runs), the_run(owner, owner.infra, runs)
     expect_jobs(proof, ci, {})
     expect_failure_at(deploy, where)
-    expect_jobs(proof, deploy, {"deploy": "failure"})
+    expect_jobs(proof, deploy, {"test": "skipped", "deploy": "failure"})
     image = f"{owner.image.name}@{owner.image.digest(revision)}"
     expect_records(proof, owner, since, [image, state.live.image])
     proof.note(owner.live(state.live.revision))
@@ -157,7 +157,7 @@ def foreign_image(proof: Proof, owner: Organization, state: State) -> None:
     settle(owner)
     deploy = the_run(owner, owner.infra, runs)
     expect_failure_at(deploy, "plan/plan", "are trusted here")
-    expect_jobs(proof, deploy, {"plan": "failure", **NOTHING_DEPLOYED})
+    expect_jobs(proof, deploy, {"plan": "failure", "test": "skipped", **NOTHING_DEPLOYED})
     expect_records(proof, owner, since, [])
     proof.note(owner.live(state.live.revision))
 
@@ -176,8 +176,8 @@ def tag_and_two_hand_overs(proof: Proof, owner: Organization, state: State) -> N
     expect_tags(proof, owner, tags, {"1.2.3"})
     tagged = f"{owner.image.name}@{owner.image.digest('1.2.3')}"
     assert second.begin >= first.end, "two deploys were at work at the same time"
-    expect_jobs(proof, first, {"withdraw": "skipped"})
-    expect_jobs(proof, second, {"withdraw": "skipped"})
+    expect_jobs(proof, first, {"test": "skipped", "withdraw": "skipped"})
+    expect_jobs(proof, second, {"test": "skipped", "withdraw": "skipped"})
     expect_records(proof, owner, since, [tagged])
     proof.note(owner.live(state.live.revision))
     state.deployed(tagged, state.live.revision)
@@ -189,7 +189,7 @@ def rollback_by_hand(proof: Proof, owner: Organization, state: State) -> None:
     owner.by_hand({"action": "rollback", "image": ""})
     settle(owner)
     deploy = the_run(owner, owner.infra, runs)
-    expect_jobs(proof, deploy, {"prove": "skipped", "withdraw": "skipped"})
+    expect_jobs(proof, deploy, {"test": "skipped", "prove": "skipped", "withdraw": "skipped"})
     expect_records(proof, owner, since, [state.before.image])
     proof.note(f"{short(left.image)} gave way to {short(state.before.image)}")
     state.deployed(state.before.image, state.before.revision)
@@ -204,7 +204,7 @@ def cut_record(proof: Proof, owner: Organization, state: State) -> None:
     settle(owner)
     deploy = the_run(owner, owner.infra, runs)
     expect_failure_at(deploy, "record/record")
-    expect_jobs(proof, deploy, {"prove": "skipped", "record": "failure", "deploy": "skipped"})
+    expect_jobs(proof, deploy, {"test": "skipped", "prove": "skipped", "record": "failure", "deploy": "skipped"})
     expect_records(proof, owner, since, [state.before.image, state.live.image])
     proof.note(owner.live(state.live.revision))
 

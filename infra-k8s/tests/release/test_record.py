@@ -216,3 +216,31 @@ def test_what_is_still_recorded_is_deployed_whatever_else_has_changed(image_file
 def test_branch_that_is_not_known_is_a_refusal(image_file: Path) -> None:
     with pytest.raises(GitFailed, match=r"git show: .*no-such"):
         record.require_recorded(image_file, "no-such/main")
+
+
+def test_code_is_recorded_as_tested_until_it_changes(image_file: Path) -> None:
+    assert not record.tested(image_file)
+    record.commit(A, image_file, "1/1", tested=True)
+    record.commit(B, image_file, "2/1")
+    assert record.tested(image_file)
+    record.withdraw(image_file)
+    assert record.tested(image_file)
+    other = image_file.parents[2] / "other"
+    other.write_text("changed")
+    git(other.parent, "commit", "--quiet", "--all", "--message", "Change")
+    assert not record.tested(image_file)
+
+
+def test_code_that_was_tested_elsewhere_is_not_recorded_as_tested(image_file: Path) -> None:
+    """The commit that is named has to be this very code."""
+    record.commit(A, image_file, "1/1", tested=True)
+    other = image_file.parents[2] / "other"
+    other.write_text("changed")
+    git(other.parent, "commit", "--quiet", "--all", "--message", "Change")
+    record.commit(B, image_file, "2/1")
+    assert not record.tested(image_file)
+
+
+def test_run_finds_its_commit_beside_what_else_it_says(image_file: Path) -> None:
+    commit = record.commit(A, image_file, "1/1", tested=True)
+    assert record.commit_of_run(image_file, "1/1") == commit

@@ -95,15 +95,28 @@ def test_nothing_is_recorded_that_was_not_verified_and_nothing_deployed_that_was
     assert "needs.verify.result == 'success'" in jobs["record"]["if"]
     assert "needs.record.result == 'success'" in jobs["deploy"]["if"]
     # A job that was skipped is no failure: `prove` is, for a rollback.
-    assert all("!failure() && !cancelled()" in jobs[name]["if"] for name in ("record", "deploy"))
+    assert all("!failure() && !cancelled()" in jobs[name]["if"] for name in ("test", "record", "deploy"))
     assert needs(jobs["record"]) == {"test", "plan", "verify", "prove"}
+
+
+def test_tests_are_left_out_where_git_records_this_very_code_as_tested_but_never_for_a_push() -> None:
+    left_out = "github.event_name == 'push' || needs.plan.outputs.tested != 'true'"
+    assert DEPLOY.jobs["test"]["if"] == "${{ !failure() && !cancelled() && (" + left_out + ") }}"
+    record = next(step for name, step in DEPLOY.steps if step.get("name") == "record")
+    assert record["env"]["TESTED"] == "1", "what it records has passed, or it would not run"
+
+
+def test_an_image_is_proved_beside_the_tests() -> None:
+    assert needs(DEPLOY.jobs["test"]) == needs(DEPLOY.jobs["verify"]) == {"plan"}
+    assert needs(DEPLOY.jobs["prove"]) == {"plan", "verify"}
+    assert "test" not in needs(PULL_REQUEST.jobs["prove"])
 
 
 def test_a_digest_is_put_back_whatever_became_of_its_deploy() -> None:
     condition = DEPLOY.jobs["withdraw"]["if"]
     assert condition.startswith("${{ always() && ")
     assert "needs.deploy.result != 'success'" in condition
-    assert "needs.record.outputs.commit != needs.test.outputs.base" in condition
+    assert "needs.record.outputs.commit != needs.plan.outputs.base" in condition
 
 
 def test_a_record_that_was_cancelled_after_its_push_is_put_back_too() -> None:
@@ -152,12 +165,13 @@ def test_a_job_that_decides_something_tells_people(workflow: Workflow, name: str
         assert "GITHUB_STEP_SUMMARY" in yaml.dump(workflow.jobs[name])
 
 
-def test_every_job_uses_the_commit_that_was_tested_and_nothing_newer() -> None:
+def test_every_job_uses_the_commit_that_was_planned_and_tested_and_nothing_newer() -> None:
     refs = {
         name: step["with"]["ref"] for name, step in DEPLOY.steps if step.get("uses", "").startswith("actions/checkout@")
     }
-    assert refs["test"] == "${{ github.ref_name }}"
-    assert {refs[name] for name in ("plan", "verify", "prove", "record")} == {"${{ needs.test.outputs.base }}"}
+    assert refs["plan"] == "${{ github.ref_name }}"
+    assert refs["test"] == "${{ needs.plan.outputs.base || github.ref_name }}", "a branch that is not main has no plan"
+    assert {refs[name] for name in ("verify", "prove", "record")} == {"${{ needs.plan.outputs.base }}"}
     assert refs["deploy"] == "${{ needs.record.outputs.commit }}"
 
 

@@ -72,7 +72,7 @@ esac
         check=True,
     )
     assert "installing" in done.stderr
-    assert [line.partition("=")[0] for line in done.stdout.splitlines()] == ["image", "revision", "prove"]
+    assert [line.partition("=")[0] for line in done.stdout.splitlines()] == ["image", "revision", "prove", "tested"]
     assert output.read_text() == done.stdout
 
 
