@@ -38,7 +38,7 @@ def test_plan_hands_on_what_it_prints_behind_what_is_there(
     output = tmp_path / "output"
     output.write_text("before=1\n")
     assert release.main(["plan"], {"IMAGE": IMAGE, "GITHUB_OUTPUT": str(output)}) == 0
-    assert output.read_text() == f"before=1\nimage={IMAGE}\nrevision=\nprove=true\n"
+    assert output.read_text() == f"before=1\nimage={IMAGE}\nrevision=\nprove=true\ntested=false\n"
     assert output.read_text().endswith(capsys.readouterr().out)
 
 
