@@ -12,10 +12,11 @@ from rich.console import Console
 
 from scrape_doctor import progress, report, temporary_files
 from scrape_doctor.errors import CannotExamine
-from scrape_doctor.examination import examine_all, examine_manifests
+from scrape_doctor.examination import Examination, examine_manifests, examine_when_loaded
 from scrape_doctor.scope import KINDS, Scope, Target
 
 CANNOT_EXAMINE = 2
+WAIT_SECONDS = 180  # more than Prometheus takes to load a change
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             examinations = examine_manifests(options.manifests, options.namespace, options.prometheus_selector)
         else:
             with progress.shown(Console(stderr=True)) as told:
-                examinations = examine_all(list(scopes(options)), options.context, told)
+                examinations = examine_when_loaded(
+                    list(scopes(options)), options.context, told, WAIT_SECONDS if options.wait else 0
+                )
     except CannotExamine as error:
         return cannot_examine(str(error), options.output)
     except Exception as error:  # a credential plugin, a proxy, an unexpected object: never a diagnosis
@@ -40,7 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report.show_all(Console(), examinations)
         for examination in () if options.all or options.manifests else examinations:
             report.show(Console(), examination)
-    return 0 if all(each.diagnosis is None for each in examinations) else 1
+    return status(examinations)
+
+
+def status(examinations: Sequence[Examination]) -> int:
+    """Return the exit status: a broken link comes before one that could not be examined."""
+    if any(each.diagnosis for each in examinations):
+        return 1
+    return 0 if all(each.is_whole for each in examinations) else CANNOT_EXAMINE
 
 
 def scopes(options: argparse.Namespace) -> Iterator[Scope]:
@@ -101,6 +111,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--monitoring-release", help="release of kube-prometheus-stack; default: that of the Prometheus")
     made.add_argument("--monitoring-namespace", help="where that is installed; default: wherever a Prometheus is")
     made.add_argument("--context", help="context of the kubeconfig; default: the current one")
+    made.add_argument(
+        "--wait",
+        action="store_true",
+        help=f"where Prometheus has not loaded its newest configuration yet, wait for that, {WAIT_SECONDS} s at most",
+    )
     made.add_argument("--version", action="version", version=f"scrape-doctor {version()}")
     made.add_argument("--output", choices=("table", "json"), default="table")
     return made

@@ -121,6 +121,11 @@ def diagnosis(examined: list[Examined]) -> Examined | None:
     return next((each for each in examined if each.finding.state is State.BROKEN), None)
 
 
+def unsettled(examined: list[Examined]) -> list[Examined]:
+    """Return the links that could be decided, but later or with more rights."""
+    return [each for each in examined if each.finding.is_unsettled]
+
+
 def is_unexamined(examined: list[Examined]) -> bool:
     """Tell whether nothing but the target's being there was checked."""
     return all(each.finding.state is State.NOT_CHECKED for each in examined if each.link.name != "release")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 import kr8s
 
-from scrape_doctor.chain import Examined, diagnosis, is_unexamined, walk
+from scrape_doctor.chain import Examined, diagnosis, is_unexamined, unsettled, walk
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.progress import Progress, no_progress
 from scrape_doctor.read import manifests
@@ -19,6 +20,7 @@ from scrape_doctor.read.snapshot import read
 from scrape_doctor.scope import Scope
 from scrape_doctor.snapshot import Snapshot
 
+LOOK_AGAIN_SECONDS = 5.0
 QUERY_SECONDS = 90.0  # for all queries about one target
 
 
@@ -33,6 +35,16 @@ class Examination:
     def diagnosis(self) -> Examined | None:
         """Return the first broken link, None if the chain is whole."""
         return diagnosis(self.examined)
+
+    @property
+    def unsettled(self) -> list[Examined]:
+        """Return the links that could be decided, but later or with more rights."""
+        return unsettled(self.examined)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether no link is broken, and none is left that a later look or a right could find broken."""
+        return self.diagnosis is None and not self.unsettled
 
     @property
     def is_unexamined(self) -> bool:
@@ -58,6 +70,25 @@ def examine_all(
         CannotExamine: if there is no cluster or a target is not there, or we may not read it; with one line for people.
     """
     return [Examination(snapshot.scope, walk(snapshot)) for snapshot in take_snapshots(scopes, context, progress)]
+
+
+def examine_when_loaded(
+    scopes: Sequence[Scope], context: str | None = None, progress: Progress = no_progress, seconds: float = 0
+) -> list[Examination]:
+    """Return the examinations as soon as none has to wait for Prometheus, at the latest after some seconds.
+
+    Raises:
+        CannotExamine: as examine_all.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        examinations = examine_all(scopes, context, progress)
+        waits = [each.finding.wait for one in examinations for each in one.unsettled if each.finding.wait]
+        left = deadline - time.monotonic()
+        if not waits or left <= 0:
+            return examinations
+        progress(f"waiting for Prometheus to load its configuration, {left:.0f} s at most")
+        time.sleep(min(LOOK_AGAIN_SECONDS, left))
 
 
 def examine_manifests(path: str, namespace: str, prometheus_selector: str) -> list[Examination]:

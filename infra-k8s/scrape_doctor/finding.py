@@ -20,6 +20,7 @@ class State(StrEnum):
 class Finding:
     """One link's state in a sentence; if it is broken, also the cause's code, observations and a command or value.
 
+    `wait` is how many seconds a link that is not checked now may need; `right` is what we would have to be allowed.
     `lasting_fix` says where the change belongs if a tool owns the object and would undo `fix`; else it is empty.
     """
 
@@ -29,6 +30,13 @@ class Finding:
     observations: tuple[str, ...] = ()
     fix: str = ""
     lasting_fix: str = ""
+    wait: int = 0
+    right: str = ""
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Tell whether the link could be decided, but later or with more rights."""
+        return bool(self.wait or self.right)
 
 
 def ok(message: str, *observations: str) -> Finding:
@@ -39,6 +47,16 @@ def ok(message: str, *observations: str) -> Finding:
 def skipped(reason: str) -> Finding:
     """Return why a link does not apply or could not be checked; the links after it are still checked."""
     return Finding(State.SKIPPED, reason)
+
+
+def waits(reason: str, seconds: int) -> Finding:
+    """Return that a link can be checked only after some seconds."""
+    return Finding(State.NOT_CHECKED, reason, wait=seconds)
+
+
+def needs(right: str) -> Finding:
+    """Return that a link can be checked only with a right."""
+    return Finding(State.NOT_CHECKED, f"needs the right to {right}", right=right)
 
 
 def broken(cause: str, message: str, *observations: str, fix: str, about: Object | None = None) -> Finding:

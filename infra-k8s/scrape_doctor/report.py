@@ -20,7 +20,7 @@ def as_json(examinations: Sequence[Examination]) -> str:
     if len(examinations) == 1:
         document = {"schemaVersion": SCHEMA_VERSION, **examination_as_dict(examinations[0])}
     else:
-        whole = all(each.diagnosis is None for each in examinations)
+        whole = all(each.is_whole for each in examinations)
         document = {"schemaVersion": SCHEMA_VERSION, "whole": whole}
         document["examinations"] = [examination_as_dict(each) for each in examinations]
     return json.dumps(document, indent=2)
@@ -33,7 +33,8 @@ def examination_as_dict(examination: Examination) -> dict[str, object]:
         "target": str(scope.target or f"release/{scope.release}"),
         "release": scope.release,
         "namespace": scope.namespace,
-        "whole": first is None,
+        "whole": examination.is_whole,
+        "wait": max((each.finding.wait for each in examination.examined), default=0),
         "diagnosis": as_dict(first) if first else None,
         "links": [as_dict(each) for each in examination.examined],
     }
@@ -60,7 +61,7 @@ def as_dict(examined: Examined) -> dict[str, object]:
 
 def show_all(console: Console, examinations: Sequence[Examination]) -> None:
     """Print one line for each target, the broken ones first, and below them each cause with its fix."""
-    broken_first = sorted(examinations, key=lambda each: (each.diagnosis is None, each.is_unexamined))
+    broken_first = sorted(examinations, key=lambda each: (each.diagnosis is None, each.is_whole, each.is_unexamined))
     table = Table(title=f"{len(examinations)} target{'s' * (len(examinations) > 1)}", title_justify="left")
     table.add_column("target", overflow="fold")
     table.add_column("cause", no_wrap=True)
@@ -69,6 +70,8 @@ def show_all(console: Console, examinations: Sequence[Examination]) -> None:
         target = escape(f"{each.scope.target or each.scope.release} in {each.scope.namespace}")
         if each.is_unexamined:
             table.add_row(target, "[dim]not examined[/]", escape(each.examined[-1].finding.message))
+        elif each.diagnosis is None and each.unsettled:
+            table.add_row(target, "[yellow]not checked[/]", escape(each.unsettled[0].finding.message))
         elif (first := each.diagnosis) is None:
             whole = "whole as far as manifests tell" if each.scope.manifests else "the chain is whole"
             table.add_row(target, "[green]ok[/]", whole)
@@ -113,5 +116,8 @@ def show(console: Console, examination: Examination) -> None:
             for line in each.finding.observations:
                 console.print(f"  [bold]observed:[/] {escape(line)}", soft_wrap=True)
             show_fix(console, each.finding)
-    if examination.diagnosis is None:
+    if examination.is_whole:
         console.print("[green]The chain is whole.[/]")
+    elif examination.diagnosis is None:
+        left = ", ".join(each.link.name for each in examination.unsettled)
+        console.print(f"[yellow]No link is broken, but these could not be checked: {left}.[/]")

@@ -53,11 +53,14 @@ class ProbeAnswer:
 class PrometheusAnswers:
     """What Prometheus itself reports; `error` says why it could not be asked.
 
-    `dropped` are the targets that it discovered for the subject's monitors and dropped by relabeling.
+    `dropped` are the targets that it discovered for the subject's monitors and dropped by relabeling; `jobs` the names
+    of the scrape configurations that it runs with, None if it does not tell; `loaded_at` when it loaded them.
     """
 
     error: str = ""
     reloaded: bool = True
+    jobs: frozenset[str] | None = None
+    loaded_at: datetime | None = None
     targets: tuple[Object, ...] = ()
     dropped: tuple[Object, ...] = ()
     groups: tuple[Object, ...] = ()

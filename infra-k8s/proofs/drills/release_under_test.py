@@ -18,7 +18,7 @@ from clients.prometheus import CONFIGURED, until
 from proofs.drills.drills import Create, Edit, Fault, Misspell, OtherArchitecture, Values
 from proofs.image import Image
 from proofs.settings import Settings
-from scrape_doctor.chain import Examined, diagnosis
+from scrape_doctor.chain import Examined, diagnosis, unsettled
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.examination import examine
 from scrape_doctor.finding import State
@@ -45,7 +45,7 @@ AGREEING = 2  # diagnoses in a row that must be equal
 # Causes that hold for a moment during a change: pods start and stop, Prometheus has not loaded its configuration yet.
 TRANSIENT = {
     *("pod-not-ready", "pods-not-created", "crash-loop", "probe-port-refused"),
-    *("target-fresh", "target-missing", "target-incomplete"),
+    *("target-fresh", "target-missing", "target-incomplete", "monitor-not-loaded"),
 }
 
 
@@ -189,7 +189,7 @@ class ReleaseUnderTest:
                 examined = self.examine()
             except CannotExamine:
                 continue
-            if diagnosis(examined) is None:
+            if diagnosis(examined) is None and not unsettled(examined):
                 return
             time.sleep(2)
         raise AssertionError(f"the chain did not become healthy: {messages(examined)}")

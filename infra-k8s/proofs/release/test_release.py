@@ -18,7 +18,7 @@ from proofs.release_checks import (
     start_load,
 )
 from release.rollback import roll_back
-from scrape_doctor.chain import diagnosis
+from scrape_doctor.chain import diagnosis, unsettled
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.examination import examine
 from scrape_doctor.scope import Scope
@@ -52,7 +52,9 @@ def test_doctor(proof: Proof, release: Release) -> None:
             return str(cannot)
         links[:] = [each.link.name for each in examined]
         broken = diagnosis(examined)
-        return f"{broken.link.name}: {broken.finding.message} {broken.finding.observations}" if broken else ""
+        if broken is None:
+            return "; ".join(each.finding.message for each in unsettled(examined))
+        return f"{broken.link.name}: {broken.finding.message} {broken.finding.observations}"
 
     until(CONFIGURED, "a chain without a broken link", complaint)
     proof.note(f"{len(links)} links checked")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from scrape_doctor import fixes
+from scrape_doctor.checks import configuration
 from scrape_doctor.finding import Finding, broken, ok
 from scrape_doctor.resources.monitors import endpoints, pod_of_target, selects
 from scrape_doctor.resources.objects import Object, kind_word, name, namespace
@@ -62,7 +63,9 @@ SCHEMES = {"scrape-tls-unspoken": "http", "scrape-not-tls": "https"}
 
 
 def check(snapshot: Snapshot) -> Finding:
-    """Check the targets as Prometheus reports them."""
+    """Check the targets as Prometheus reports them, once it has loaded the monitor."""
+    if (found := configuration.not_loaded(snapshot)) is not None:
+        return found
     targets = snapshot.targets()
     for target in targets:
         if target["health"] == "down":
@@ -72,9 +75,10 @@ def check(snapshot: Snapshot) -> Finding:
     if not targets:
         return broken(
             "target-missing",
-            "every selector matches, but Prometheus has no target of the monitor",
-            fix="wait two minutes after a change; then look for relabelings that drop it, and at the operator: "
-            f"kubectl -n {snapshot.scope.monitoring_namespace} logs deploy/<operator> | grep -i skipping",
+            "every selector matches and the monitor is loaded, but Prometheus has no target of it",
+            fix="look for relabelings that drop it, and at what Prometheus says of its discovery: "
+            f"kubectl -n {snapshot.scope.monitoring_namespace} logs -l operator.prometheus.io/name -c prometheus | "
+            "grep -i discovery",
         )
     if (found := without_target(snapshot)) is not None:
         return found

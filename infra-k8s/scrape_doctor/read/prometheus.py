@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import ChainMap
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from kr8s.asyncio import Api
 
 from scrape_doctor.monitoring import Monitoring
 from scrape_doctor.read.port_forward import FORWARD_ERRORS, http_client
+from scrape_doctor.resources.changes import parsed
 from scrape_doctor.resources.dashboards import files, is_dashboard
 from scrape_doctor.resources.monitors import targets_of
 from scrape_doctor.resources.objects import Object
@@ -22,6 +24,7 @@ from scrape_doctor.subject import Subject
 
 BUILT_IN = {"up", "ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "scrape_samples_scraped"}
 METADATA_SUFFIXES = ("", "_total", "_bucket", "_sum", "_count", "_created", "_info")
+JOB_NAME = re.compile(r"^\s*-?\s*job_name: (\S+)", re.MULTILINE)
 RECENT_SECONDS = 3600  # a metric without a sample for longer is not exported any more
 
 
@@ -45,6 +48,10 @@ def joined(answers: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
     return PrometheusAnswers(
         error=next((each.error for each in answers if each.error), ""),
         reloaded=all(each.reloaded for each in answers),
+        jobs=None
+        if any(each.jobs is None for each in answers)
+        else frozenset().union(*(a.jobs or () for a in answers)),
+        loaded_at=min((each.loaded_at for each in answers if each.loaded_at), default=None),
         targets=tuple(target for each in answers for target in each.targets),
         dropped=tuple(target for each in answers for target in each.dropped),
         groups=tuple(group for each in answers for group in each.groups),
@@ -75,10 +82,25 @@ async def query_agent(client: httpx.AsyncClient, base: str, subject: Subject) ->
     """Query an agent, which knows its targets and has neither samples nor rules to ask for."""
     data = partial(get_data, client, base)
     targets = await data("targets", state="any")
-    return PrometheusAnswers(
-        reloaded=bool((await data("status/runtimeinfo"))["reloadConfigSuccess"]),
+    return replace(
+        await configuration(data),
         targets=tuple(targets["activeTargets"]),
         dropped=dropped_of(subject, targets),
+    )
+
+
+async def configuration(data: Query) -> PrometheusAnswers:
+    """Return what a server says of the configuration that it runs with: its jobs, and when it loaded them.
+
+    The names are searched for, because to parse the configuration of a thousand monitors takes many seconds.
+    """
+    runtime = await data("status/runtimeinfo")
+    text = str((await data("status/config")).get("yaml", ""))
+    loaded_at = runtime.get("lastConfigTime")
+    return PrometheusAnswers(
+        reloaded=bool(runtime["reloadConfigSuccess"]),
+        jobs=frozenset(name.strip("'\"") for name in JOB_NAME.findall(text)),
+        loaded_at=parsed(loaded_at) if loaded_at else None,
     )
 
 
@@ -105,8 +127,8 @@ async def query_all(client: httpx.AsyncClient, base: str, subject: Subject, now:
     groups = (await data("rules"))["groups"]
     targets = await data("targets", state="any")
     counts = (await data("query", query="scrape_samples_post_metric_relabeling"))["result"]
-    return PrometheusAnswers(
-        reloaded=bool((await data("status/runtimeinfo"))["reloadConfigSuccess"]),
+    return replace(
+        await configuration(data),
         targets=tuple(targets["activeTargets"]),
         dropped=dropped_of(subject, targets),
         groups=tuple(groups),

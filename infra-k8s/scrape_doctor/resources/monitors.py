@@ -33,12 +33,18 @@ def targets_of(monitor: Object, targets: Iterable[Object], endpoint: int | None 
     The operator names the scrape pool <kind>/<namespace>/<name>/<endpoint>, and a Probe's, which has no endpoints,
     without the last part.
     """
-    pool = f"{monitor['kind'][0].lower()}{monitor['kind'][1:]}/{namespace(monitor)}/{name(monitor)}/"
     if monitor["kind"] == "Probe":
-        return [target for target in targets if scrape_pool(target) == pool.removesuffix("/")]
+        return [target for target in targets if scrape_pool(target) == pool_of(monitor)]
     if endpoint is not None:
-        return [target for target in targets if scrape_pool(target) == f"{pool}{endpoint}"]
-    return [target for target in targets if scrape_pool(target).startswith(pool)]
+        return [target for target in targets if scrape_pool(target) == pool_of(monitor, endpoint)]
+    return [target for target in targets if scrape_pool(target).startswith(f"{pool_of(monitor)}/")]
+
+
+def pool_of(monitor: Object, endpoint: int | None = None) -> str:
+    """Return the scrape pool's name of one of a monitor's endpoints, or what all of them begin with."""
+    kind = str(monitor["kind"])
+    pool = f"{kind[0].lower()}{kind[1:]}/{namespace(monitor)}/{name(monitor)}"
+    return pool if endpoint is None else f"{pool}/{endpoint}"
 
 
 def scrape_pool(target: Object) -> str:

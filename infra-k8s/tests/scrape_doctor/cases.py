@@ -183,6 +183,7 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
     ("ledger", "target", "scrape-refused", scrape("dial tcp 10.0.0.1:9187: connect: connection refused")),
     ("courier", "target", "scrape-timeout", scrape("context deadline exceeded")),
     ("umbrella", "target", "target-missing", NO_TARGETS),
+    ("umbrella", "target", "monitor-not-loaded", reported(targets=(), jobs=frozenset({"serviceMonitor/a/b/0"}))),
     ("ledger", "target", "target-dropped", drops_all({"action": "keep", "sourceLabels": ["pod"], "regex": "none"})),
     ("ledger", "target", "scrape-client-certificate", scrape("remote error: tls: certificate required")),
     (

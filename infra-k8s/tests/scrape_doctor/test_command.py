@@ -54,7 +54,7 @@ def test_an_unexpected_error_is_one_line_and_no_diagnosis(
     def fail(*_: object) -> None:
         raise RuntimeError("the credential plugin\nfailed")
 
-    monkeypatch.setattr("scrape_doctor.__main__.examine_all", fail)
+    monkeypatch.setattr("scrape_doctor.__main__.examine_when_loaded", fail)
     assert main(["--release", "a", "--namespace", "b", "--output", output]) == 2
     printed = capsys.readouterr()
     assert printed.err == "doctor: RuntimeError: the credential plugin failed\n"

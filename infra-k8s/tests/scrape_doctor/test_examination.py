@@ -8,7 +8,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
+import pytest
+
 from scrape_doctor import examination
+from scrape_doctor.__main__ import status
+from scrape_doctor.chain import CHAIN, Examined
+from scrape_doctor.examination import Examination
+from scrape_doctor.finding import Finding, broken, needs, ok, waits
 from scrape_doctor.scope import Scope
 from scrape_doctor.snapshot import Snapshot
 
@@ -44,6 +50,47 @@ def examine_over_forwards() -> None:
     with mock.patch.object(examination, "read", read_over_forwards), mock.patch("kr8s.asyncio.api", connect):
         (snapshot,) = examination.take_snapshots([Scope("shop", "")])
     print(snapshot.scope.namespace)
+
+
+def waiting(seconds: int) -> Examination:
+    finding = waits("not yet", seconds) if seconds else ok("up")
+    return Examination(Scope("shop", "web"), [Examined(CHAIN[0], finding)])
+
+
+@pytest.mark.parametrize(
+    ("looks", "bound", "slept"),
+    [
+        ([[40], [20], [0]], 180, 2),
+        ([[0, 40], [0, 0]], 180, 1),
+        ([[40]], 0, 0),  # without --wait
+        ([[40]] * 9, 12, 3),  # 5, 5 and 2 seconds, then it is left
+    ],
+)
+def test_waiting_ends_when_everything_is_loaded_and_is_bounded(
+    looks: list[list[int]], bound: float, slept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, clock, told = iter(looks), [0.0], list[str]()
+    sleeps: list[float] = []
+    monkeypatch.setattr("time.monotonic", lambda: clock[0] + sum(sleeps))
+    monkeypatch.setattr("time.sleep", sleeps.append)
+    monkeypatch.setattr(examination, "examine_all", lambda *_: [waiting(each) for each in next(answers)])
+    found = examination.examine_when_loaded([], None, told.append, bound)
+    assert len(sleeps) == len(told) == slept
+    assert all(each.is_whole for each in found) is (bound == 180)
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ([ok("up")], 0),
+        ([ok("up"), waits("not yet", 20)], 2),
+        ([needs("list pods in namespace web")], 2),
+        ([waits("not yet", 20), broken("x", "x", fix="y")], 1),
+    ],
+)
+def test_the_exit_status_tells_broken_from_not_examined(findings: list[Finding], expected: int) -> None:
+    examinations = [Examination(Scope("shop", "web"), [Examined(CHAIN[0], each)]) for each in findings]
+    assert status(examinations) == expected
 
 
 def test_a_connection_that_is_cut_or_cancelled_behind_a_diagnosis_prints_nothing() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ PLURALS = {
     "PrometheusRule": "prometheusrules",
 }
 
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 NOT_ASKED = PrometheusAnswers(error="not asked")
 
 
@@ -77,6 +79,7 @@ class World:
             prometheus=self.prometheus,
             grafana=self.grafana,
             platforms=self.platforms,
+            now=NOW,
         )
 
 
