@@ -108,6 +108,8 @@ class Config:
     state_dir: Annotated[
         Path | None, Setting("STATE_DIR", _directory, "directory that the workers share; unset: a fresh temporary one")
     ] = None
+    # Of app/views/example.py: delete it with that.
+    hello_greeting: Annotated[str, Setting("HELLO_GREETING", _name, "word that /api/hello greets with")] = "Hello"
 
     def __post_init__(self) -> None:
         if self.faults_enabled and self.faults_token is None:

@@ -39,7 +39,7 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
-PATHS = [*(re.sub("{.*}", "errors", path) for path in PAPER["paths"]), "/nowhere", "/api//info"]
+PATHS = [*(re.sub("{[^}]*}", "errors", path) for path in PAPER["paths"]), "/nowhere", "/api//info"]
 TOKENS = [
     b"GET",
     b"PUT",
@@ -97,7 +97,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def check_generated(server: Server, case: schemathesis.Case[Any]) -> None:
     """Ask with the right token; what this switches on is switched off before anybody feels it."""
     answer = case.call_and_validate(base_url=server.url, headers=BEARER, checks=CHECKS, timeout=10)
-    if case.method == "PUT" and answer.status_code == 200:
+    if case.path == "/api/faults/{kind}" and case.method == "PUT" and answer.status_code == 200:
         server.stop_fault(case.path_parameters["kind"])
 
 
