@@ -2,11 +2,14 @@
 
 import shlex
 import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
 import kr8s
-from kr8s.objects import Pod
+from kr8s.objects import Node, Pod
 
 from clients.kubernetes import kubectl, ready
 from clients.monitoring import NAMESPACE, PORT, SERVICE, prometheus_pod
@@ -60,10 +63,49 @@ def processes(pod: Pod) -> str:
     return f"{status['containerID']} {workers}" if workers.strip("[]") else ""
 
 
-def run_node_command(line: str, node: str) -> None:
-    """Run the user's command for a node, with the node's name as last argument; the caller checks its effect."""
-    done = subprocess.run([*shlex.split(line), node], capture_output=True, text=True, timeout=120)
-    print(f"{line} {node}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+@dataclass(frozen=True)
+class NodePower:
+    """The power of a node, by the user's commands `stop` and `start`, which get its name as last argument.
+
+    `note` records how long the control plane took to see what happened.
+    """
+
+    node: str
+    stop: str
+    start: str
+    note: Callable[[str], None]
+
+    def cut(self, until_moved: Callable[[], None]) -> None:
+        """Cut the node's power, wait until its pods run elsewhere, and restore it."""
+        begin = time.monotonic()
+        try:
+            self.run(self.stop)
+            until(90, f"{self.node} NotReady", lambda: "it is Ready" if node_ready(self.node) else "")
+            self.note(f"the control plane marked the node NotReady after {time.monotonic() - begin:.0f} s")
+            until_moved()
+            self.note(f"every pod Ready again after {time.monotonic() - begin:.0f} s, on the other node")
+        finally:
+            begin = time.monotonic()
+            self.run(self.start)
+            until(120, f"{self.node} Ready", lambda: "" if node_ready(self.node) else "not Ready")
+            self.note(f"the node was Ready {time.monotonic() - begin:.0f} s after its power was restored")
+
+    def run(self, command: str) -> None:
+        """Run one of the commands; the caller checks its effect."""
+        done = subprocess.run([*shlex.split(command), self.node], capture_output=True, text=True, timeout=120)
+        print(f"{command} {self.node}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def node_ready(name: str) -> bool:
+    """Return whether a node's Ready condition is True."""
+    conditions = Node.get(name).status["conditions"]
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def drain(node: str) -> None:
+    """Evict every pod from a node, and let it take pods again."""
+    kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=100s")
+    kubectl("uncordon", node)
 
 
 def restart_prometheus() -> None:

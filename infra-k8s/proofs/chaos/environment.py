@@ -156,6 +156,15 @@ class Environment:
         replicas = pods(self.release.namespace)
         return sum(ready(pod) and pod.spec["nodeName"] != self.target_node for pod in replicas)
 
+    def wait_until_moved(self) -> None:
+        """Wait until every replica is Ready on another node than the target."""
+
+        def complaint() -> str:
+            moved = self.moved_replicas()
+            return "" if moved == REPLICAS else f"{moved} Ready"
+
+        until(90, "pods on the other node", complaint)
+
     def pod(self) -> Pod:
         """Return one of the replicas."""
         return pods(self.release.namespace)[0]
@@ -189,9 +198,3 @@ def nodes() -> list[str]:
     """Return the nodes' names; nodes of the control plane come first, they must not be stopped."""
     found = [node for node in Node.list() if isinstance(node, Node)]
     return [node.name for node in sorted(found, key=lambda n: (CONTROL_PLANE not in n.labels, n.name))]
-
-
-def node_ready(name: str) -> bool:
-    """Return whether a node's Ready condition is True."""
-    conditions = Node.get(name).status["conditions"]
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

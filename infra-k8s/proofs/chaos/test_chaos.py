@@ -15,17 +15,17 @@ from kr8s.objects import Node
 from clients.helm import Release
 from clients.kubernetes import kubectl
 from clients.monitoring import prometheus_client
-from clients.prometheus import until
 from proofs.chaos.disturbances import (
     EXHAUST_MEMORY,
     KILL_WORKER,
+    NodePower,
+    drain,
     kill_process,
     move_prometheus,
     restart_prometheus,
-    run_node_command,
     timestamp,
 )
-from proofs.chaos.environment import RATE, REPLICAS, Environment, has_samples, node_ready, nodes
+from proofs.chaos.environment import RATE, Environment, has_samples, nodes
 from proofs.image import Image
 from proofs.recording import Proof
 
@@ -121,30 +121,13 @@ def test_node_loses_power(proof: Proof, environment: Environment, target_node: s
     if not stop or not start:
         pytest.fail("NODE_STOP and NODE_START are not set: name the commands that cut a node's power and restore it")
 
-    def disturbance() -> None:
-        begin = time.monotonic()
-        try:
-            run_node_command(stop, target_node)
-            until(90, f"{target_node} NotReady", lambda: "it is Ready" if node_ready(target_node) else "")
-            proof.note(f"the control plane marked the node NotReady after {time.monotonic() - begin:.0f} s")
-            until(
-                90,
-                "pods on the other node",
-                lambda: "" if environment.moved_replicas() == REPLICAS else f"{environment.moved_replicas()} Ready",
-            )
-            proof.note(f"{REPLICAS} pods Ready again after {time.monotonic() - begin:.0f} s, on the other node")
-        finally:
-            begin = time.monotonic()
-            run_node_command(start, target_node)
-            until(120, f"{target_node} Ready", lambda: "" if node_ready(target_node) else "not Ready")
-            proof.note(f"the node was Ready {time.monotonic() - begin:.0f} s after its power was restored")
-
+    power = NodePower(target_node, stop, start, proof.note)
     with (
         environment.same_node_service() as same_node,
         environment.load("power") as load,
         environment.load("power-same-node", same_node) as load_same_node,
     ):
-        injected = environment.inject(load, disturbance)
+        injected = environment.inject(load, lambda: power.cut(until_moved=environment.wait_until_moved))
     outcome = environment.outcome(proof, load, injected)
     proof.note("the same load at the same time, with service.trafficDistribution PreferSameNode:")
     outcome_same_node = environment.outcome(proof, load_same_node, injected)
@@ -155,10 +138,5 @@ def test_node_loses_power(proof: Proof, environment: Environment, target_node: s
 
 def test_node_drained(proof: Proof, environment: Environment, target_node: str) -> None:
     """A node is drained and comes back."""
-
-    def disturbance() -> None:
-        kubectl("drain", target_node, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=100s")
-        kubectl("uncordon", target_node)
-
-    assert environment.disturb(proof, "drain", disturbance).failed == 0
+    assert environment.disturb(proof, "drain", lambda: drain(target_node)).failed == 0
     assert not Node.get(target_node).spec.get("taints", [])
