@@ -5,11 +5,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.executables import install
+
 CI = Path(__file__).resolve().parents[1]
 
 
-def run(script: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run((CI / "as-ordinary-user", "bash", "-c", script), capture_output=True, text=True, timeout=60)
+def run(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command, environment = (CI / "as-ordinary-user", "bash", "-c", script), {**os.environ, **variables}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
 def test_the_command_has_a_terminal_and_its_exit_status_is_kept() -> None:
@@ -29,3 +32,22 @@ def test_what_it_started_and_its_user_are_gone_afterwards() -> None:
     user, process = run("id -un; setsid sleep 60 >/dev/null 2>&1 & echo $!").stdout.split()
     assert subprocess.run(("id", user), capture_output=True).returncode == 1
     assert not psutil.pid_exists(int(process)) or psutil.Process(int(process)).status() == psutil.STATUS_ZOMBIE
+
+
+def test_who_is_granted_a_cluster_has_its_variables(tmp_path: Path) -> None:
+    grant = install(
+        tmp_path / "grant", "#!/bin/bash\nprintf 'export KUBECONFIG=%q PATH=/clients:$PATH\\n' \"/of/$1\"\n"
+    )
+    done = run('echo "$KUBECONFIG"; echo "$PATH"; id -un', GRANT=str(grant))
+    kubeconfig, path, user = done.stdout.split()
+    assert kubeconfig == f"/of/{user}"
+    assert path.startswith("/clients:/")
+
+
+def test_the_workflows_python_is_his_own_where_it_is_asked_for() -> None:
+    done = run(
+        'python=$(.ci/python workflows) && "$python" -c "import ssl, sys; print(sys.version_info[:2])"',
+        WORKFLOWS_PYTHON="1",
+    )
+    assert done.stdout.startswith("(3, "), done.stdout
+    assert done.returncode == 0

@@ -29,10 +29,12 @@ def find(project: Path, which: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(("which", "version"), [("oldest", "3.91"), ("workflows", "3.93")])
 @pytest.mark.parametrize("place", ["bin/python{}", ".pyenv/versions/{}.7/bin/python"])
+@pytest.mark.parametrize("shimmed", [True, False])
 def test_the_declared_python_is_found_on_path_and_among_pyenvs(
-    project: Path, which: str, version: str, place: str
+    project: Path, which: str, version: str, place: str, shimmed: bool
 ) -> None:
-    install(project / "bin" / f"python{version}", SHIM)
+    if shimmed:
+        install(project / "bin" / f"python{version}", SHIM)
     made = install(project / place.format(version), PYTHON.format(version=version))
     assert find(project, which).stdout == f"{made}\n"
 
