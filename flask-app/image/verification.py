@@ -25,7 +25,7 @@ SIGNED = "https://sigstore.dev/cosign/sign/v1"
 NOT_PUBLIC = re.compile(r"\b(401 unauthorized|403 forbidden|unauthorized:|denied:|authorization failed)", re.IGNORECASE)
 HOW_TO_MAKE_PUBLIC = (
     "The registry shows this image to nobody without a login. On ghcr.io a package is private at its first push:"
-    " make it public in the settings of the package, then run this again."
+    " make it public in the settings of the package, then run this again (docs/first-push.md, line 4)."
 )
 DIRECT_DEPENDENCIES = Path(__file__).resolve().parent.parent / "requirements.in"
 

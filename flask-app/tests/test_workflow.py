@@ -185,8 +185,8 @@ def test_a_secret_is_given_to_the_one_step_that_needs_it() -> None:
     assert "secrets." not in yaml.dump(around)
     seen = [(name, step.get("name") or step["uses"].split("@")[0]) for name, step in STEPS if "secrets." in str(step)]
     assert seen == [
-        ("publish", "docker/login-action"),
-        ("tag", "docker/login-action"),
+        ("publish", "log in (docs/first-push.md, line 3)"),
+        ("tag", "log in (docs/first-push.md, line 3)"),
         ("dispatch", "actions/create-github-app-token"),
         ("dispatch", "dispatch"),
     ]

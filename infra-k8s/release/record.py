@@ -12,6 +12,7 @@ from clients.image_reference import ImageReference
 from release.environments import recorded, write
 from release.refused import Refused
 
+FIRST_PUSH = "the application's docs/first-push.md"
 LOOKED_BACK = 50  # commits
 RUN = "Deploy-run"  # the trailer that names a workflow run and its attempt
 TESTED = "Tested"  # the trailer that names the commit whose checks and tests passed before this one was made
@@ -105,7 +106,10 @@ def push(folder: Path, remote: str, branch: str, advice: str) -> None:
         git(folder, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD")
     except GitFailed as behind:
         raise Refused(f"{branch} of {remote} has moved on since this began: {advice}") from behind
-    git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
+    try:
+        git(folder, "push", "--quiet", remote, f"HEAD:refs/heads/{branch}")
+    except GitFailed as refusal:
+        raise Refused(f"{remote} took no push to {branch} ({FIRST_PUSH}, line 6): {refusal}") from refusal
 
 
 def drop(file: Path) -> None:

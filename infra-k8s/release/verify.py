@@ -41,7 +41,10 @@ def verify(image: ImageReference, public_key: str = "", revision: str = "", trus
 def require_trusted(image: ImageReference, trusted: str) -> None:
     """Raise Refused unless the image is in `trusted`, the only repository whose images may be deployed."""
     if image.repository != trusted.lower():
-        raise Refused(f"{image}: only images of {trusted} are trusted here (TRUSTED_IMAGE)")
+        raise Refused(
+            f"{image}: only images of {trusted} are trusted here (TRUSTED_IMAGE; "
+            "the application's docs/first-push.md, line 2)"
+        )
 
 
 def attested_commits(image: ImageReference, public_key: str = "") -> list[str]:

@@ -1,5 +1,6 @@
 """Fixtures of the workflow proofs: an owner's repositories, and namespaces of their own in the cluster."""
 
+import os
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,23 @@ from proofs.workflows.settings import WorkflowSettings
 
 LOGS = Path(__file__).resolve().parents[2] / "build" / "workflows"
 PICTURED = {"ci": "ci.log", "deploy": "cd.log"}
+
+
+def names(item: pytest.Item) -> set[str]:
+    """Return by which words a proof is chosen: its own, and that of its module."""
+    own = item.callspec.id if isinstance(item, pytest.Function) and hasattr(item, "callspec") else item.name
+    return {own, item.path.stem.removeprefix("test_")}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the proofs that SCENARIOS names; refuse a name that nothing has, since a proof of nothing would pass."""
+    wanted = set(os.environ.get("SCENARIOS", "").split())
+    known = {name for item in items for name in names(item)}
+    if unknown := wanted - known:
+        pytest.exit(f"SCENARIOS names {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}", returncode=2)
+    if wanted:
+        config.hook.pytest_deselected(items=[item for item in items if not names(item) & wanted])
+        items[:] = [item for item in items if names(item) & wanted]
 
 
 def pytest_configure() -> None:

@@ -28,7 +28,7 @@ def state() -> State:
 @pytest.mark.parametrize(
     ("turn", "scenario"),
     [("first", good_commit), ("foreign", foreign_image), ("second", good_commit), ("rollback", rollback_by_hand)],
-    ids=lambda each: each if isinstance(each, str) else "another_owner",
+    ids=lambda each: each if isinstance(each, str) else "elsewhere",
 )
 def test_scenario(proof: Proof, owner: Organization, state: State, turn: str, scenario: Scenario) -> None:
     """Another owner's repositories, under other names, do the same."""
