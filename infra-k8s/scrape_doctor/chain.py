@@ -19,12 +19,13 @@ from scrape_doctor.checks import (
     prometheus,
     prometheus_selection,
     release,
+    rights,
     rules,
     samples,
     service,
     target,
 )
-from scrape_doctor.finding import Finding, State
+from scrape_doctor.finding import Finding, State, needs
 from scrape_doctor.scope import WATCHERS
 from scrape_doctor.snapshot import Snapshot
 
@@ -39,6 +40,8 @@ class Link:
     check: Callable[[Snapshot], Finding]
 
 
+# Without the right to check one of these, what follows can be checked all the same.
+UNHINDERED = ("probes", "discovery", "network-policy")
 CHAIN = (
     Link("release", "target is there", (), release.check),
     Link("image", "image exists for the nodes", ("release",), image.check),
@@ -48,16 +51,14 @@ CHAIN = (
     Link("monitor", "a monitor exists", ("release",), monitor.check),
     Link("port-name", "port has the monitor's name", ("service", "monitor"), port_name.check),
     Link("prometheus", "Prometheus answers", (), prometheus.check),
-    Link(
-        "prometheus-selection", "Prometheus selects the monitor", ("monitor", "prometheus"), prometheus_selection.check
-    ),
+    Link("prometheus-selection", "Prometheus selects the monitor", ("monitor",), prometheus_selection.check),
     Link("monitor-selection", "monitor selects the Service", ("monitor", "service"), monitor_selection.check),
-    Link("discovery", "Prometheus may look there", ("monitor", "prometheus"), discovery.check),
+    Link("discovery", "Prometheus may look there", ("monitor",), discovery.check),
     Link("network-policy", "NetworkPolicy lets Prometheus in", ("monitor-selection", "pods"), network_policy.check),
     Link(
         "target",
         "target is up",
-        ("probes", "port-name", "prometheus-selection", "monitor-selection", "discovery", "network-policy"),
+        ("probes", "port-name", "prometheus", "prometheus-selection", "monitor-selection", *UNHINDERED[1:]),
         target.check,
     ),
     Link("samples", "metrics arrive", ("target",), samples.check),
@@ -92,10 +93,13 @@ def walk(snapshot: Snapshot) -> list[Examined]:
             finding = Finding(State.NOT_CHECKED, reason)
         elif unmet:
             finding = Finding(State.NOT_CHECKED, f"depends on: {', '.join(unmet)}")
+        elif right := rights.missing(snapshot, link.name):
+            finding = needs(right)
         else:
             finding = link.check(snapshot)
         # What only a cluster decides does not keep a link from being checked that manifests decide.
-        states[link.name] = State.SKIPPED if undecided(snapshot, link) else finding.state
+        unhindered = undecided(snapshot, link) or (finding.right and link.name in UNHINDERED)
+        states[link.name] = State.SKIPPED if unhindered else finding.state
         examined.append(Examined(link, finding))
     return examined
 
@@ -110,7 +114,8 @@ def undecided(snapshot: Snapshot, link: Link) -> str:
     if target_kind(snapshot) == "scrapeconfig" and link.name != "release":
         return "ScrapeConfigs are listed and not examined: what they discover is not Kubernetes' alone"
     if not snapshot.scope.manifests:
-        return ""
+        blind = link.name in ("prometheus-selection", "discovery") and not snapshot.monitoring.prometheuses
+        return "depends on: prometheus" if blind else ""
     if link.name == "prometheus-selection" and not snapshot.monitoring.prometheuses:
         return "needs a cluster, a Prometheus among the manifests, or --prometheus-selector"
     return "" if link.name in DECIDED_BY_MANIFESTS else "needs a cluster"

@@ -12,13 +12,14 @@ from scrape_doctor.resources.selectors import matches
 class Cluster:
     """Objects by the plural of their kind.
 
-    `forbidden` are the kinds that we may not list, `not_served` those that the cluster does not know, each with the API
-    server's message.
+    `forbidden` are the kinds that we may list nowhere, `forbidden_in` the kinds and namespaces in which we may not,
+    `not_served` the kinds that the cluster does not know, each with the API server's message.
     """
 
     objects: Mapping[str, Sequence[Object]] = field(default_factory=dict)
     forbidden: Mapping[str, str] = field(default_factory=dict)
     not_served: Mapping[str, str] = field(default_factory=dict)
+    forbidden_in: Mapping[tuple[str, str], str] = field(default_factory=dict)
     _by_namespace: dict[str, dict[str, list[Object]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -26,6 +27,10 @@ class Cluster:
     def all(self, kind: str) -> list[Object]:
         """Return every object of the kind that was listed."""
         return list(self.objects.get(kind, ()))
+
+    def may_not_list(self, kind: str, place: str) -> bool:
+        """Tell whether we may not list a kind in a namespace."""
+        return kind in self.forbidden or (kind, place) in self.forbidden_in
 
     def in_namespace(self, kind: str, wanted: str) -> list[Object]:
         """Return the objects of the kind in a namespace."""

@@ -1,6 +1,7 @@
 """Find the target among the cluster's objects, and from it the subject, its Helm release and its monitoring."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scrape_doctor import monitoring, subject
@@ -64,6 +65,10 @@ def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
     services = [s for s in cluster.all("services") if scope.everywhere or namespace(s) == scope.namespace]
     unselected = [s for s in services if looks_scraped(s) and not any(selects(m, s) for m in monitors)]
     things = (*here, *unselected)
+    wanted = "" if scope.everywhere else scope.namespace
+    refused = [plural for plural in (*MONITORS, "services") if cluster.may_not_list(plural, wanted)]
+    if refused and not things:
+        raise CannotExamine(may_not_list(cluster, refused, wanted))
     if not things:
         everything = "the text" if scope.manifests else "the cluster"
         where = everything if scope.everywhere else f"namespace {scope.namespace}"
@@ -90,8 +95,8 @@ def find(cluster: Cluster, scope: Scope) -> Object:
     """
     assert scope.target is not None
     plural = PLURALS[scope.target.kind]
-    if plural in cluster.forbidden:
-        raise CannotExamine(f"may not read {plural} in namespace {scope.namespace}: {cluster.forbidden[plural]}")
+    if cluster.may_not_list(plural, scope.namespace):
+        raise CannotExamine(f"{may_not_list(cluster, [plural], scope.namespace)}")
     if plural in cluster.not_served:
         raise CannotExamine(f"the cluster knows no {plural}: {cluster.not_served[plural]}")
     there = [thing for thing in cluster.all(plural) if namespace(thing) == scope.namespace]
@@ -112,7 +117,19 @@ def _with_kind(cluster: Cluster, scope: Scope) -> Scope:
         if found == scope.target.name:
             return replace(scope, target=Target(kind, found))
     alternatives = _alternatives(scope.target.name, [f"{kind}/{found}" for kind, found in names if kind != "pod"])
+    refused = [plural for plural in PLURALS.values() if cluster.may_not_list(plural, scope.namespace)]
+    if refused:
+        raise CannotExamine(
+            f"cannot find {scope.target.name}: {may_not_list(cluster, refused, scope.namespace)}; or give its kind"
+        )
     raise CannotExamine(f"nothing in namespace {scope.namespace} is called {scope.target.name}{alternatives}")
+
+
+def may_not_list(cluster: Cluster, plurals: Sequence[str], wanted: str) -> str:
+    """Return in words that we may not list some kinds in a namespace, empty for every one, and what to be granted."""
+    where = f"namespace {wanted}" if wanted else "every namespace"
+    reason = cluster.forbidden_in.get((plurals[0], wanted)) or cluster.forbidden.get(plurals[0], "")
+    return f"may not list {', '.join(plurals)} in {where}: needs the right to get and list them there ({reason})"
 
 
 def _names(cluster: Cluster, wanted: str) -> list[tuple[str, str]]:

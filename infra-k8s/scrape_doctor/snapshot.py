@@ -54,10 +54,13 @@ class PrometheusAnswers:
     """What Prometheus itself reports; `error` says why it could not be asked.
 
     `dropped` are the targets that it discovered for the subject's monitors and dropped by relabeling; `jobs` the names
-    of the scrape configurations that it runs with, None if it does not tell; `loaded_at` when it loaded them.
+    of the scrape configurations that it runs with, None if it does not tell; `loaded_at` when it loaded them; `right`
+    what we would have to be allowed to ask it.
     """
 
     error: str = ""
+    right: str = ""
+    asks_for_credentials: bool = False
     reloaded: bool = True
     jobs: frozenset[str] | None = None
     loaded_at: datetime | None = None
@@ -74,6 +77,7 @@ class Snapshot:
     """Everything that was read.
 
     `denied` is what Prometheus' account may not list, None if that could not be asked; `grafana` is None if none runs;
+    `probes_right` and `grafana_right` say what we would have to be allowed to ask the pods and Grafana.
     `platforms` are those of the images that did not start, by image.
     """
 
@@ -86,6 +90,8 @@ class Snapshot:
     probes: tuple[ProbeAnswer, ...] = ()
     prometheus: PrometheusAnswers = PrometheusAnswers(error="not asked")
     grafana: HttpAnswer | None = None
+    probes_right: str = ""
+    grafana_right: str = ""
     platforms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scrape_doctor import promql
-from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.finding import Finding, broken, needs, ok, skipped
 from scrape_doctor.resources.dashboards import files, is_dashboard
 from scrape_doctor.resources.objects import name
 from scrape_doctor.snapshot import Snapshot
@@ -18,8 +18,8 @@ WINDOW = re.compile(r"\[(?!\[)[^\]]*\]")  # a range or subquery, whose variables
 
 def check(snapshot: Snapshot) -> Finding:
     """Look each metric up among those that Prometheus has samples, metadata or rules of."""
-    if "configmaps" in snapshot.cluster.forbidden:
-        return skipped(f"ConfigMaps may not be read: {snapshot.cluster.forbidden['configmaps']}")
+    if snapshot.scope.is_release and snapshot.cluster.may_not_list("configmaps", snapshot.scope.namespace):
+        return needs(f"list configmaps in namespace {snapshot.scope.namespace}")
     count = 0
     for thing in snapshot.subject.configmaps:
         if not is_dashboard(thing):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.finding import Finding, broken, needs, ok, skipped
 from scrape_doctor.resources.dashboards import LABEL, VALUE, files, is_dashboard
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.snapshot import Snapshot
@@ -12,8 +12,8 @@ from scrape_doctor.snapshot import Snapshot
 
 def check(snapshot: Snapshot) -> Finding:
     """Check the ConfigMaps of the subject that hold dashboards."""
-    if "configmaps" in snapshot.cluster.forbidden:
-        return skipped(f"ConfigMaps may not be read: {snapshot.cluster.forbidden['configmaps']}")
+    if snapshot.scope.is_release and snapshot.cluster.may_not_list("configmaps", snapshot.scope.namespace):
+        return needs(f"list configmaps in namespace {snapshot.scope.namespace}")
     things = [thing for thing in snapshot.subject.configmaps if is_dashboard(thing)]
     if not things:
         return skipped("the release has no dashboard")

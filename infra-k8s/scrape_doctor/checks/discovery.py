@@ -1,17 +1,19 @@
 """The rights: Prometheus' own account may look up Services, endpoints and pods where the release is."""
 
-from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.finding import Finding, broken, needs, ok, skipped
 from scrape_doctor.resources.objects import name
 from scrape_doctor.snapshot import Snapshot
 
 
 def check(snapshot: Snapshot) -> Finding:
     """Check what the API server says that the account may list."""
-    if snapshot.denied is None:
-        return skipped("whether Prometheus' account may look there could not be asked: we have no right to ask")
-    # A PodMonitor's targets are looked up as pods alone.
     if monitors_are_static(snapshot):
         return skipped("a Probe's own addresses need no discovery")
+    if snapshot.denied is None and snapshot.targets():
+        return ok("Prometheus finds targets there")
+    if snapshot.denied is None:
+        return needs("create subjectaccessreviews, by which the rights of Prometheus' account are asked for")
+    # A PodMonitor's targets are looked up as pods alone.
     by_service = any(monitor["kind"] == "ServiceMonitor" for monitor in snapshot.subject.monitors)
     denied = [resource for resource in snapshot.denied if by_service or resource == "pods"]
     if not denied:

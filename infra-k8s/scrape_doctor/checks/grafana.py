@@ -1,12 +1,14 @@
 """Grafana: where there is one, it answers."""
 
-from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.finding import Finding, broken, needs, ok, skipped
 from scrape_doctor.snapshot import Snapshot
 
 
 def check(snapshot: Snapshot) -> Finding:
     """Check Grafana's own health path."""
     scope = snapshot.scope
+    if snapshot.grafana_right:
+        return needs(snapshot.grafana_right)
     if snapshot.grafana is None:
         return skipped(f"namespace {scope.monitoring_namespace} has no running Grafana")
     if snapshot.grafana.healthy:

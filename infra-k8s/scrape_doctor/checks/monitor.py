@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from scrape_doctor import fixes
-from scrape_doctor.finding import Finding, broken, ok
+from scrape_doctor.finding import Finding, broken, needs, ok
+from scrape_doctor.resources.monitors import MONITORS
 from scrape_doctor.resources.objects import annotations, labels, name, namespace
 from scrape_doctor.resources.selectors import as_text, unmet
 from scrape_doctor.snapshot import Snapshot
@@ -14,6 +15,13 @@ def check(snapshot: Snapshot) -> Finding:
     monitors = snapshot.subject.monitors
     if monitors:
         return ok(", ".join(f"{m.get('kind', 'monitor')} {namespace(m)}/{name(m)}" for m in monitors))
+    refused = [
+        kind
+        for kind in (*MONITORS, "services", "pods")
+        if snapshot.cluster.may_not_list(kind, snapshot.scope.namespace)
+    ]
+    if refused:
+        return needs(f"list {', '.join(refused)} in namespace {snapshot.scope.namespace}")
     if "servicemonitors" in snapshot.cluster.not_served:
         return broken(
             "monitor-kind-missing",

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.finding import Finding, broken, needs, ok, skipped
 from scrape_doctor.resources import prober
 from scrape_doctor.resources.monitors import endpoints, pod_of_target
 from scrape_doctor.resources.objects import Object, labels, name, namespace
@@ -15,14 +15,19 @@ NO_ANSWER = ("deadline exceeded", "timeout", "connection refused", "no route to 
 
 def check(snapshot: Snapshot) -> Finding:
     """Check the policies on both sides; a policy that blocks scrapes which arrive all the same is not enforced here."""
-    if "networkpolicies" in snapshot.cluster.forbidden:
-        return skipped(f"NetworkPolicies may not be read: {snapshot.cluster.forbidden['networkpolicies']}")
+    unanswered = list(filter(partial(is_unanswered, snapshot), snapshot.subject.pods))
+    if snapshot.subject.pods and not unanswered:
+        return ok("Prometheus gets an answer of every pod")
     sources = snapshot.monitoring.pods
+    places = [snapshot.scope.namespace, *(namespace(pod) for pod in sources[:1])]
+    refused = [place for place in places if snapshot.cluster.may_not_list("networkpolicies", place)]
+    if refused:
+        return needs(f"list networkpolicies in namespace {refused[0]}")
     if not sources:
         return skipped("no Prometheus pod to check from")
     if not any(snapshot.cluster.all("networkpolicies")):
         return ok("none in the way")
-    for pod in filter(partial(is_unanswered, snapshot), snapshot.subject.pods):
+    for pod in unanswered:
         for port in scraped_ports(snapshot, pod):
             if blocked := blocking_policies(snapshot, sources[0], pod, port):
                 return blocks(sources[0], pod, port, *blocked)

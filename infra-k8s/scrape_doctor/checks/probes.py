@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 from scrape_doctor import fixes
-from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.finding import Finding, broken, needs, ok, skipped
 from scrape_doctor.resources.objects import Object, kind_word, name, namespace
 from scrape_doctor.resources.pods import containers, is_ready, statuses
 from scrape_doctor.resources.probes import PROBE_FIELDS
@@ -15,6 +15,8 @@ def check(snapshot: Snapshot) -> Finding:
     """Check the answers on the probes' paths; a pod can be Ready while its liveness path already fails."""
     if snapshot.scope.everywhere:
         return skipped("not asked where the whole cluster is examined: name the target to ask its probes")
+    if snapshot.probes_right:
+        return needs(snapshot.probes_right)
     if not snapshot.probes:
         return skipped("no probe asks over HTTP")
     ready = {name(pod) for pod in snapshot.subject.pods if is_ready(pod)}

@@ -1,7 +1,7 @@
 """The rules: each PrometheusRule of the release is selected, accepted, loaded and evaluated."""
 
 from scrape_doctor.checks import prometheus_selection
-from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.finding import Finding, broken, needs, ok, skipped
 from scrape_doctor.resources.objects import Object, name, namespace
 from scrape_doctor.resources.rules import is_loaded_from
 from scrape_doctor.snapshot import Snapshot
@@ -10,6 +10,8 @@ from scrape_doctor.snapshot import Snapshot
 def check(snapshot: Snapshot) -> Finding:
     """Check each rule object: a Prometheus must select it and report its groups as healthy."""
     things = snapshot.subject.rules
+    if snapshot.scope.is_release and snapshot.cluster.may_not_list("prometheusrules", snapshot.scope.namespace):
+        return needs(f"list prometheusrules in namespace {snapshot.scope.namespace}")
     if not things:
         return skipped("the release has no PrometheusRule")
     if all(prometheus["kind"] == "PrometheusAgent" for prometheus in snapshot.monitoring.prometheuses):

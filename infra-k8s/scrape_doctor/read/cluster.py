@@ -8,7 +8,6 @@ from kr8s.asyncio import Api
 
 from scrape_doctor.cluster import Cluster
 from scrape_doctor.errors import CannotExamine
-from scrape_doctor.read import rights
 from scrape_doctor.read.api import APPS, CORE, Refused, list_objects
 from scrape_doctor.resources.monitors import MONITORS, PROMETHEUSES
 from scrape_doctor.resources.objects import Object, labels, name, namespace
@@ -41,18 +40,19 @@ EVERYWHERE = (
     ("scrapeconfigs", ALPHA, "ScrapeConfig"),
 )
 USUAL_MONITORING_NAMESPACE = "monitoring"  # where we look for a Prometheus if we may not look everywhere
-NAMESPACED = {"services", "servicemonitors", "podmonitors", "prometheusrules", "prometheuses"}
-REQUIRED = {"pods", "events", "deployments", "statefulsets", "daemonsets", *NAMESPACED}
+OF_NO_NAMESPACE = {"nodes", "namespaces"}
 
 
 async def read(api: Api, scopes: Sequence[Scope]) -> Cluster:
     """Return the objects of the targets' and the monitoring's namespaces, and the kinds that are listed everywhere.
 
+    What we may not list is noted: the links that hang on it are not checked.
+
     Raises:
-        CannotExamine: if a kind that every diagnosis needs may not be read, or no port may be forwarded.
+        CannotExamine: if the API server does not list a kind for another reason.
     """
     named = (each for s in scopes for each in (s.namespace, s.monitoring_namespace or USUAL_MONITORING_NAMESPACE))
-    own = tuple(dict.fromkeys(named))
+    own = tuple(dict.fromkeys(each for each in named if each))
     listing = Listing(api, own)
     # A monitor may select the Services of any namespace; a release is examined by its own.
     everywhere = EVERYWHERE if all(scope.is_release for scope in scopes) else (*EVERYWHERE, SERVICES)
@@ -61,24 +61,9 @@ async def read(api: Api, scopes: Sequence[Scope]) -> Cluster:
     namespaces = (None,) if None in found else tuple(dict.fromkeys(found))
     kinds = [kind for kind in IN_NAMESPACES if kind not in everywhere]
     await asyncio.gather(*(listing.add(*kind, each) for kind in kinds for each in namespaces))
-    missing = {kind: message for kind, message in listing.forbidden.items() if kind in REQUIRED}
-    if missing:
-        kind, message = next(iter(missing.items()))
-        raise CannotExamine(
-            f"may not read {', '.join(missing)}: {message} "
-            f"(needed in {' and '.join(each or 'every namespace' for each in namespaces)}: "
-            f"`get` and `list` on {kind} and the like, `create` on pods/portforward)"
-        )
-    forwarded = (each for s in scopes for each in (s.namespace, *monitoring_namespaces(s, listing)))
-    for each in dict.fromkeys(forwarded):
-        if not await rights.may_forward(api, each):
-            raise CannotExamine(
-                f"may not forward ports in namespace {each}, over which the probes and Prometheus are asked: "
-                "grant `create` on pods/portforward there"
-            )
-    if "namespaces" in listing.forbidden:
+    if ("namespaces", "") in listing.forbidden:
         await asyncio.gather(*(listing.add_namespace(each) for each in namespaces if each))
-    return Cluster(listing.objects, listing.forbidden, listing.not_served)
+    return listing.cluster()
 
 
 def namespaces_of(scope: Scope, listing: "Listing") -> list[str | None]:
@@ -112,7 +97,7 @@ def monitoring_namespaces(scope: Scope, listing: "Listing") -> list[str]:
 
 @dataclass
 class Listing:
-    """Collects the objects of each kind, and notes the kinds that we may not list or that the cluster does not know.
+    """Collects the objects of each kind, and notes what we may not list or the cluster does not know.
 
     Any other reason why a kind is not listed must not be taken for its absence: CannotExamine is raised.
     """
@@ -120,21 +105,22 @@ class Listing:
     api: Api
     namespaces: tuple[str, ...]
     objects: dict[str, list[Object]] = field(default_factory=dict)
-    forbidden: dict[str, str] = field(default_factory=dict)
+    forbidden: dict[tuple[str, str], str] = field(default_factory=dict)
     not_served: dict[str, str] = field(default_factory=dict)
 
     async def add(self, plural: str, version: str, kind: str, namespace: str | None) -> None:
-        """Add every object of a kind, of one namespace or of all that may be read."""
+        """Add every object of a kind, of one namespace or of all; of those that may be read where not all may be."""
         try:
             found = await list_objects(self.api, plural, version, namespace)
         except Refused as error:
-            if namespace is None and plural in NAMESPACED and error.status == 403:
-                for each in self.namespaces:
-                    await self.add(plural, version, kind, each)
-                return
             if error.status not in (403, 404):
                 raise CannotExamine(f"the cluster does not list {plural}: {error}") from error
-            (self.forbidden if error.status == 403 else self.not_served)[plural] = str(error)
+            if error.status == 404:
+                self.not_served[plural] = str(error)
+                return
+            self.forbidden[plural, namespace or ""] = str(error)
+            for each in self.namespaces if namespace is None and plural not in OF_NO_NAMESPACE else ():
+                await self.add(plural, version, kind, each)
             return
         for thing in found:
             thing["kind"] = kind
@@ -145,3 +131,8 @@ class Listing:
         async with self.api.call_api("GET", version=CORE, url=f"namespaces/{name}", raise_for_status=False) as answer:
             if not answer.is_error:
                 self.objects.setdefault("namespaces", []).append(answer.json())
+
+    def cluster(self) -> Cluster:
+        """Return what was listed; a kind is forbidden as a whole if it could be listed nowhere."""
+        nowhere = {plural: text for (plural, _), text in self.forbidden.items() if plural not in self.objects}
+        return Cluster(self.objects, nowhere, self.not_served, self.forbidden)

