@@ -1,6 +1,7 @@
 """An owner's three repositories, a developer who pushes to them, and what their runs leave: image, record, release."""
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ ENVIRONMENT = "minikube"
 RECORD = f"environments/{ENVIRONMENT}/image.yaml"
 DEFAULT_OWNER = "your-github-name"
 PULL_REQUEST = 7
+PATCH = re.compile(r"\d+$")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,16 @@ class Organization:
     def chart_version(self) -> str:
         """Return the version that infra's main branch holds."""
         return str(yaml.safe_load(self.github.server.read(self.infra, "helm/flask-app/Chart.yaml"))["version"])
+
+    def raise_chart_version(self) -> str:
+        """Raise the chart's version on infra's main branch by a patch, without the deploy that follows; return it."""
+        version = PATCH.sub(lambda found: str(int(found[0]) + 1), self.chart_version())
+        clone = self.github.server.clone(self.infra, self.github.folder / f"chart-{version}")
+        file = clone / "helm/flask-app/Chart.yaml"
+        file.write_text(file.read_text().replace(f"\nversion: {self.chart_version()}\n", f"\nversion: {version}\n"))
+        commit(clone, f"Chart {version}")
+        git(clone, "push", "--quiet", "origin", "HEAD:main")
+        return version
 
     def tag_chart(self, version: str) -> Run:
         """Tag infra's main branch with a version of the chart, and return the run that this starts."""

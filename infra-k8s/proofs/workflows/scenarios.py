@@ -6,7 +6,8 @@ The scenarios build on each other in the order of SCENARIOS. Most start from wha
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clients.helm import helm
+from clients.helm import Release, helm
+from clients.namespaces import temporary_namespace
 from proofs.recording import Proof
 from proofs.workflows.changes import ERRORS, FAILING_TESTS, GOOD, NEVER_READY, Commit
 from proofs.workflows.github import Run
@@ -246,6 +247,25 @@ def chart_release(proof: Proof, owner: Organization, state: State) -> None:
     proof.note(f"oci://{charts.name}: {version} is {charts.digest(version)[:19]}…; the second push was refused")
 
 
+def chart_upgrade(proof: Proof, owner: Organization, _state: State) -> None:
+    """A published chart is installed by one line, upgraded to the next published version, and tested."""
+    before, chart = owner.chart_version(), f"oci://{owner.charts.name}"
+    assert before in owner.charts.tags(), "no chart is published yet: choose chart_release as well"
+    after = owner.raise_chart_version()
+    run = owner.tag_chart(after)
+    settle(owner)
+    expect_jobs(proof, run, {})
+    with temporary_namespace(f"{owner.namespace}-chart") as namespace:
+        options = ("--namespace", namespace, "--plain-http", "--wait", "--timeout", "3m")
+        helm("install", "flask-app", chart, "--version", before, *options)
+        helm("upgrade", "flask-app", chart, "--version", after, *options)
+        release = Release(namespace)
+        tested = [line for line in release.test().splitlines() if line.startswith("Phase:")]
+        deployed = [each["chart"] for each in release.history()]
+    assert deployed == [f"flask-app-{before}", f"flask-app-{after}"], deployed
+    proof.note(f"helm install {chart}: {before}, upgraded to {after}; helm test: {', '.join(tested)}")
+
+
 Scenario = Callable[[Proof, Organization, State], None]
 SCENARIOS: tuple[Scenario, ...] = (
     nothing_recorded,
@@ -261,5 +281,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     cut_record,
     pull_request_to_infra,
     chart_release,
+    chart_upgrade,
     docs,
 )
