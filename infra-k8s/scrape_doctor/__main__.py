@@ -10,12 +10,13 @@ from importlib import metadata
 
 from rich.console import Console
 
-from scrape_doctor import progress, report, temporary_files
+from scrape_doctor import markdown, progress, report, temporary_files
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.examination import Examination, examine_manifests, examine_when_loaded
 from scrape_doctor.scope import KINDS, Scope, Target
 
 CANNOT_EXAMINE = 2
+RUN_AGAINST = "run against Kubernetes 1.36, Prometheus operator 0.85 and Prometheus 3.5"
 WAIT_SECONDS = 180  # more than Prometheus takes to load a change
 
 
@@ -36,14 +37,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a credential plugin, a proxy, an unexpected object: never a diagnosis
         reason = " ".join(str(error).split()) or "no reason given"
         return cannot_examine(f"{type(error).__name__}: {reason}", options.output)
-    if options.output == "json":
-        print(report.as_json(examinations))
-    else:
-        if options.all or options.manifests:
-            report.show_all(Console(), examinations)
-        for examination in () if options.all or options.manifests else examinations:
-            report.show(Console(), examination)
+    show(examinations, options.output, together=bool(options.all or options.manifests))
     return status(examinations)
+
+
+def show(examinations: Sequence[Examination], output: str, *, together: bool) -> None:
+    """Print the examinations: one line for each target where they were examined together, else each link."""
+    if output == "json":
+        print(report.as_json(examinations))
+    elif output == "markdown":
+        print(markdown.as_markdown(examinations, together=together))
+    elif together:
+        report.show_all(Console(), examinations)
+    else:
+        for examination in examinations:
+            report.show(Console(), examination)
 
 
 def status(examinations: Sequence[Examination]) -> int:
@@ -85,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     made = argparse.ArgumentParser(
         prog="scrape-doctor",
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # the version is one line
         description="Name the first broken link between an application and its alerts, and its fix.",
     )
     made.add_argument(
@@ -116,8 +125,8 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help=f"where Prometheus has not loaded its newest configuration yet, wait for that, {WAIT_SECONDS} s at most",
     )
-    made.add_argument("--version", action="version", version=f"scrape-doctor {version()}")
-    made.add_argument("--output", choices=("table", "json"), default="table")
+    made.add_argument("--version", action="version", version=f"scrape-doctor {version()}, {RUN_AGAINST}")
+    made.add_argument("--output", choices=("table", "markdown", "json"), default="table")
     return made
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from scrape_doctor.chain import Examined
 from scrape_doctor.examination import Examination
 from scrape_doctor.finding import Finding, State
+from scrape_doctor.scope import WATCHERS
 
 SCHEMA_VERSION = 1  # of the JSON document; a key that is renamed or taken away raises it
 COLOURS = {State.OK: "green", State.BROKEN: "bold red", State.SKIPPED: "yellow", State.NOT_CHECKED: "dim"}
@@ -59,26 +60,42 @@ def as_dict(examined: Examined) -> dict[str, object]:
     }
 
 
+def in_order(examinations: Sequence[Examination]) -> list[Examination]:
+    """Return the examinations with the broken ones first, then what could not be checked or is not examined."""
+    return sorted(examinations, key=lambda each: (each.diagnosis is None, each.is_whole, each.is_unexamined))
+
+
+def title(examination: Examination) -> str:
+    """Return what was examined and where."""
+    scope = examination.scope
+    return f"{scope.target or scope.release} in {scope.namespace}"
+
+
+def verdict(examination: Examination) -> tuple[str, str, State]:
+    """Return one line on a target: the cause or state, what was found, and the state that it is shown as."""
+    if (first := examination.diagnosis) is not None:
+        return first.finding.cause, first.finding.message, State.BROKEN
+    if examination.is_unexamined:
+        return "not examined", examination.examined[-1].finding.message, State.NOT_CHECKED
+    if examination.unsettled:
+        return "not checked", examination.unsettled[0].finding.message, State.SKIPPED
+    if examination.scope.manifests:
+        return "ok", "whole as far as manifests tell", State.OK
+    is_prometheus = examination.scope.target is not None and examination.scope.target.kind in WATCHERS
+    return "ok", examination.examined[-1].finding.message if is_prometheus else "the chain is whole", State.OK
+
+
 def show_all(console: Console, examinations: Sequence[Examination]) -> None:
     """Print one line for each target, the broken ones first, and below them each cause with its fix."""
-    broken_first = sorted(examinations, key=lambda each: (each.diagnosis is None, each.is_whole, each.is_unexamined))
     table = Table(title=f"{len(examinations)} target{'s' * (len(examinations) > 1)}", title_justify="left")
     table.add_column("target", overflow="fold")
     table.add_column("cause", no_wrap=True)
     table.add_column("what was found", overflow="fold")
-    for each in broken_first:
-        target = escape(f"{each.scope.target or each.scope.release} in {each.scope.namespace}")
-        if each.is_unexamined:
-            table.add_row(target, "[dim]not examined[/]", escape(each.examined[-1].finding.message))
-        elif each.diagnosis is None and each.unsettled:
-            table.add_row(target, "[yellow]not checked[/]", escape(each.unsettled[0].finding.message))
-        elif (first := each.diagnosis) is None:
-            whole = "whole as far as manifests tell" if each.scope.manifests else "the chain is whole"
-            table.add_row(target, "[green]ok[/]", whole)
-        else:
-            table.add_row(target, f"[bold red]{first.finding.cause}[/]", escape(first.finding.message))
+    for each in in_order(examinations):
+        word, message, state = verdict(each)
+        table.add_row(escape(title(each)), f"[{COLOURS[state]}]{escape(word)}[/]", escape(message))
     console.print(table)
-    for each in broken_first:
+    for each in in_order(examinations):
         if (first := each.diagnosis) is not None:
             console.print(f"\n[bold red]{escape(each.scope.title)}:[/] {escape(first.finding.message)}", soft_wrap=True)
             show_fix(console, first.finding)
@@ -95,9 +112,9 @@ def show_fix(console: Console, finding: Finding) -> None:
 def show(console: Console, examination: Examination) -> None:
     """Print the chain as a table and, below it, each broken link with its observations and its fix."""
     scope, examined = examination.scope, examination.examined
-    title = scope.title if scope.target else scope.release
+    what = scope.title if scope.target else scope.release
     watcher = f", watched by {scope.monitoring_release}" if scope.monitoring_release else ""
-    table = Table(title=f"{title} in {scope.namespace}{watcher}", title_justify="left")
+    table = Table(title=f"{what} in {scope.namespace}{watcher}", title_justify="left")
     table.add_column("link", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("what was found", overflow="fold")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scrape_doctor.__main__ import RUN_AGAINST
 from tests.scrape_doctor.test_dependencies import DEPENDENCIES
 
 INFRA = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ def test_both_executables_are_installed(wheel: Path, tmp_path: Path) -> None:
 
 def test_the_repositorys_own_environment_has_the_command() -> None:
     command = Path(sys.executable).with_name("scrape-doctor")
-    assert output(command, "--version") == f"scrape-doctor {PROJECT['version']}\n"
+    assert output(command, "--version") == f"scrape-doctor {PROJECT['version']}, {RUN_AGAINST}\n"
 
 
 @pytest.mark.long
@@ -70,7 +71,7 @@ def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> 
     constraints.write_text("\n".join(locked))
     executables = installed(wheel, tmp_path / "env", "--constraint", constraints)
     for name in EXECUTABLES:
-        assert output(executables / name, "--version") == f"scrape-doctor {PROJECT['version']}\n"
+        assert output(executables / name, "--version") == f"scrape-doctor {PROJECT['version']}, {RUN_AGAINST}\n"
     refused = output(executables / "scrape-doctor", "--namespace", "x")
     assert refused.startswith("doctor: ")
     assert refused.count("\n") == 1

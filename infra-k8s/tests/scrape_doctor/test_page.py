@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from scrape_doctor.__main__ import parser
+from scrape_doctor.__main__ import RUN_AGAINST, parser
 from tests.scrape_doctor.page import PAGE, with_table
 
 PAGE_TEXT = PAGE.read_text()
@@ -22,6 +22,10 @@ def test_the_table_of_causes_is_what_the_doctor_says() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_page_is_one_that_the_doctor_takes(command: str) -> None:
     parser().parse_args(shlex.split(command))
+
+
+def test_the_page_names_the_versions_that_it_was_run_against() -> None:
+    assert RUN_AGAINST in PAGE_TEXT
 
 
 def test_the_page_has_commands() -> None:
