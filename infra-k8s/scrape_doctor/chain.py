@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scrape_doctor.checks import (
+    acceptance,
     alerts,
     dashboard_metrics,
     dashboards,
@@ -41,7 +42,7 @@ class Link:
 
 
 # Without the right to check one of these, what follows can be checked all the same.
-UNHINDERED = ("probes", "discovery", "network-policy")
+UNHINDERED = ("probes", "discovery", "network-policy", "acceptance")
 CHAIN = (
     Link("release", "target is there", (), release.check),
     Link("image", "image exists for the nodes", ("release",), image.check),
@@ -49,6 +50,7 @@ CHAIN = (
     Link("probes", "probe paths answer", ("pods",), probes.check),
     Link("service", "Service selects the pods", ("release",), service.check),
     Link("monitor", "a monitor exists", ("release",), monitor.check),
+    Link("acceptance", "operator accepts the monitor", ("monitor",), acceptance.check),
     Link("port-name", "port has the monitor's name", ("service", "monitor"), port_name.check),
     Link("prometheus", "Prometheus answers", (), prometheus.check),
     Link("prometheus-selection", "Prometheus selects the monitor", ("monitor",), prometheus_selection.check),
@@ -58,7 +60,16 @@ CHAIN = (
     Link(
         "target",
         "target is up",
-        ("probes", "port-name", "prometheus", "prometheus-selection", "monitor-selection", *UNHINDERED[1:]),
+        (
+            "probes",
+            "acceptance",
+            "port-name",
+            "prometheus",
+            "prometheus-selection",
+            "monitor-selection",
+            "discovery",
+            "network-policy",
+        ),
         target.check,
     ),
     Link("samples", "metrics arrive", ("target",), samples.check),
@@ -70,7 +81,15 @@ CHAIN = (
 )
 
 OF_A_WATCHER = {"release", "prometheus"}  # what there is to check of a Prometheus that is itself the target
-DECIDED_BY_MANIFESTS = {"release", "service", "monitor", "port-name", "prometheus-selection", "monitor-selection"}
+DECIDED_BY_MANIFESTS = {
+    "release",
+    "service",
+    "monitor",
+    "acceptance",
+    "port-name",
+    "prometheus-selection",
+    "monitor-selection",
+}
 
 
 @dataclass(frozen=True)

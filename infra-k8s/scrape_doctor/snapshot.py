@@ -77,6 +77,8 @@ class Snapshot:
     """Everything that was read.
 
     `denied` is what Prometheus' account may not list, None if that could not be asked; `grafana` is None if none runs;
+    `secrets` are the keys of each Secret that a monitor names, by namespace and name: None if it is not there, absent
+    if it could not be read.
     `probes_right` and `grafana_right` say what we would have to be allowed to ask the pods and Grafana.
     `platforms` are those of the images that did not start, by image.
     """
@@ -92,6 +94,7 @@ class Snapshot:
     grafana: HttpAnswer | None = None
     probes_right: str = ""
     grafana_right: str = ""
+    secrets: Mapping[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
     platforms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

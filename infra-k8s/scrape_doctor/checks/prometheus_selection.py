@@ -1,4 +1,4 @@
-"""Prometheus' selection: it selects the monitor by its labels and its namespace's, and the operator accepts it."""
+"""Prometheus' selection: it selects the monitor by its labels and its namespace's."""
 
 import dataclasses
 
@@ -27,15 +27,6 @@ def why_not_selected(snapshot: Snapshot, thing: Object, word: str) -> Finding | 
         first, *others = filter(None, refusals)
         also = tuple(other.message for other in others)
         return next(unsure, dataclasses.replace(first, observations=(*first.observations, *also)))
-    rejected = snapshot.cluster.events(thing, "InvalidConfiguration")
-    if rejected and word == "monitor" and not snapshot.targets_of(thing):
-        return broken(
-            "monitor-rejected",
-            f"the operator rejects {thing['kind']} {name(thing)}",
-            rejected[0],
-            fix=f"kubectl -n {namespace(thing)} edit {thing['kind'].lower()} {name(thing)}: correct what it names",
-            about=thing,
-        )
     return None
 
 

@@ -11,7 +11,7 @@ from kr8s.asyncio import Api
 
 from scrape_doctor.cluster import Cluster
 from scrape_doctor.progress import Progress, no_progress
-from scrape_doctor.read import cluster, grafana, helm_release, probes, prometheus, registry, rights
+from scrape_doctor.read import cluster, grafana, helm_release, probes, prometheus, registry, rights, secrets
 from scrape_doctor.read.pod_client import Denied
 from scrape_doctor.resolution import resolve, targets_of
 from scrape_doctor.resources.images import failed_images
@@ -53,7 +53,7 @@ async def read_everywhere(
         TimeoutError: if one query takes longer than `seconds`.
     """
     once = Once(seconds)
-    monitors = Subject(monitors=tuple(monitor for kind in MONITORS for monitor in listed.all(kind)))
+    monitors = Subject(monitors=tuple(monitor for kind in (*MONITORS, "probes") for monitor in listed.all(kind)))
     found = []
     for count, target in enumerate(targets, 1):
         progress(f"{count} of {len(targets)}: {target.title} in {target.namespace}")
@@ -95,6 +95,7 @@ async def read_once(api: Api, once: "Once", listed: Cluster, target: Scope, moni
         prometheus=prometheus.joined(reported) if reported else PrometheusAnswers(error="no Prometheus to ask"),
         **await once.answer(key, partial(query_grafana, api, listed, scope)),
         platforms=await registry.platforms(failed_images(found.subject.pods)),
+        secrets=await once.answer(("secrets", "", ""), partial(secrets.keys_of, api, monitors.monitors)),
         now=now,
     )
 
@@ -129,6 +130,7 @@ async def read_target(api: Api, listed: Cluster, scope: Scope) -> Snapshot:
         monitoring=watching,
         helm=await helm_release.read(api, found.scope, found.subject) if found.scope.release else None,
         denied=await rights.denied(api, watching.account, namespace) if watching.prometheuses else None,
+        secrets=await secrets.keys_of(api, found.subject.monitors),
         now=datetime.now(UTC),
     )
 

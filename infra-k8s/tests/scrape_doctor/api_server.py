@@ -48,6 +48,8 @@ class ApiServer:
             yield self.review(json, path)
         elif "/proxy/" in path:
             yield self.proxied(url, namespace or "")
+        elif path.startswith("secrets/"):
+            yield self.secret(path.partition("/")[2], namespace or "")
         elif "/" in path:
             yield self.single(path)
         else:
@@ -68,6 +70,15 @@ class ApiServer:
         if not found or not self.allowed("get", "namespaces", wanted):
             return status(403, f"namespaces {wanted} is forbidden")
         return httpx.Response(200, json=found[0])
+
+    def secret(self, wanted: str, place: str) -> httpx.Response:
+        """Return one Secret of those that the worlds have by their keys."""
+        if not self.allowed("get", "secrets", place):
+            return status(403, f"secrets {wanted} is forbidden")
+        for world in self.worlds:
+            if (keys := world.secrets.get((place, wanted))) is not None:
+                return httpx.Response(200, json={"data": dict.fromkeys(keys, "eA==")})
+        return status(404, f"secrets {wanted} not found")
 
     def review(self, body: Any, path: str) -> httpx.Response:
         """Answer whether something is allowed: us, or Prometheus, which is allowed everything."""

@@ -7,6 +7,7 @@ from tests.scrape_doctor.faults import (
     both,
     drop_a_target,
     drops_all,
+    endpoint,
     event,
     fail_a_rule,
     fire,
@@ -147,9 +148,26 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
     ),
     (
         "ledger",
-        "prometheus-selection",
+        "acceptance",
         "monitor-rejected",
         both(NO_TARGETS, event("ServiceMonitor", "ledger", "InvalidConfiguration", "secret not found")),
+    ),
+    ("ledger", "acceptance", "monitor-timeout", endpoint(interval="10s", scrapeTimeout="15s")),
+    ("ledger", "acceptance", "monitor-duration", endpoint(interval="10")),
+    (
+        "ledger",
+        "acceptance",
+        "monitor-relabeling",
+        endpoint(relabelings=[{"action": "keep", "sourceLabels": ["pod"], "regex": "shop-(web"}]),
+    ),
+    (
+        "ledger",
+        "acceptance",
+        "monitor-secret",
+        both(
+            endpoint(basicAuth={"username": {"name": "scrape", "key": "user"}}),
+            lambda e: e.secrets.update({("observability", "scrape"): None}),
+        ),
     ),
     (
         "choosy",

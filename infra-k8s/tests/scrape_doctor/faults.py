@@ -69,6 +69,11 @@ def put(kind: str, *path: str | int, value: object) -> Fault:
     return fault
 
 
+def endpoint(**fields: object) -> Fault:
+    """Set fields of the first endpoint of the first ServiceMonitor."""
+    return lambda world: first(world, "servicemonitors")["spec"]["endpoints"][0].update(fields)
+
+
 def both(*faults: Fault) -> Fault:
     def fault(world: World) -> None:
         for each in faults:

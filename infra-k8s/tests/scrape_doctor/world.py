@@ -53,6 +53,7 @@ class World:
     prometheus: PrometheusAnswers = NOT_ASKED
     grafana: HttpAnswer | None = None
     platforms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    secrets: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
 
     def all(self, kind: str) -> list[Object]:
         """Return the objects of a kind, to be changed in place."""
@@ -79,6 +80,7 @@ class World:
             prometheus=self.prometheus,
             grafana=self.grafana,
             platforms=self.platforms,
+            secrets=self.secrets,
             now=NOW,
         )
 
