@@ -27,7 +27,7 @@ test: setup ## run every test that needs no cluster
 minikube: ## the whole chain on a laptop's minikube
 	$(infra) minikube
 .PHONY: minikube-down
-minikube-down: ## take that minikube away, unless somebody else's work is in it (FORCE=1: unseen)
+minikube-down: ## delete that minikube, unless other work is in it (FORCE=1: in any case)
 	$(infra) minikube-down
 
 ##@ Everyday

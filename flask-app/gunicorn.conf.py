@@ -26,7 +26,7 @@ bind = f"[::]:{settings.port}" if socket.has_dualstack_ipv6() else f"0.0.0.0:{se
 logger_class = "app.server.json_logging.ServerLog"
 loglevel = settings.log_level
 
-# Threads, because one slow request must block no other, be it waiting or computing. There are many more than the
+# Threads, because one slow request must block no other, whether it waits or computes. There are many more than the
 # requests that are worked on at once: see app/http/instrumentation.py.
 worker_class = "gthread"
 workers = settings.workers
@@ -40,7 +40,7 @@ graceful_timeout = settings.shutdown_timeout_seconds
 limit_request_fields = limits.FIELDS
 limit_request_field_size = limits.FIELD_BYTES
 
-# Whom to believe is decided in one place, by TRUSTED_PROXIES: see app/http/proxy.py.
+# Which proxies are trusted is decided in one place, by TRUSTED_PROXIES: see app/http/proxy.py.
 forwarded_allow_ips = ""
 
 # The heartbeat must not wait for a disk, and the root file system may be read-only.
@@ -95,7 +95,7 @@ def post_worker_init(worker: ThreadWorker) -> None:
 
 
 def post_request(worker: ThreadWorker, request: object, environ: object, response: object) -> None:
-    """Log nothing more for a request that has been answered, or has failed on its way."""
+    """Log nothing more for a request that has been answered, or has failed."""
     request_id.end()
 
 

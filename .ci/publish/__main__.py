@@ -70,7 +70,7 @@ def publish(options: argparse.Namespace, scratch: Path) -> None:
     if isinstance(destination, Folder):
         print(next_step(destination, names))
     if names.service != REFERENCE:
-        print(f"Pictures still show {REFERENCE}: `make screenshots` in {names.repositories[-1]} takes them anew.")
+        print(f"Pictures still show {REFERENCE}: `make screenshots` in {names.repositories[-1]} takes them again.")
 
 
 def choose(options: argparse.Namespace, names: Names) -> Destination:

@@ -50,13 +50,13 @@ def test_a_complete_environment_is_left_as_it_is(project: Path) -> None:
     assert not setup(project, PYTHON=sys.executable)
 
 
-def test_an_environment_of_another_lock_is_made_anew(project: Path) -> None:
+def test_an_environment_of_another_lock_is_made_again(project: Path) -> None:
     setup(project)
     (project / "requirements.txt").write_text("# still nothing\n")
     assert setup(project)
 
 
-def test_a_half_made_environment_is_made_anew(project: Path) -> None:
+def test_a_incomplete_environment_is_made_again(project: Path) -> None:
     setup(project)
     (project / ".venv" / ".ready").unlink()
     (project / ".venv" / "left").touch()
@@ -64,13 +64,13 @@ def test_a_half_made_environment_is_made_anew(project: Path) -> None:
     assert not (project / ".venv" / "left").exists()
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(project: Path) -> None:
+def test_an_environment_whose_python_is_gone_is_made_again(project: Path) -> None:
     setup(project)
     (project / ".venv" / "bin" / "python").unlink()
     assert setup(project)
 
 
-def test_an_environment_of_another_python_is_made_anew_where_one_is_given(project: Path) -> None:
+def test_an_environment_of_another_python_is_made_again_where_one_is_given(project: Path) -> None:
     other = str(install(project.parent / "other", OTHER))
     setup(project)
     assert setup(project, PYTHON=other)

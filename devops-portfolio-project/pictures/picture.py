@@ -14,6 +14,6 @@ class Skipped(Exception):
 
 
 def squeeze(picture: Path) -> None:
-    """Write a PNG anew with 256 colours, which is more than a page or a terminal has: a third of the bytes."""
+    """Write a PNG again with 256 colours, which is more than a page or a terminal has: a third of the bytes."""
     with Image.open(picture) as image:
         image.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)

@@ -33,7 +33,7 @@ def skip_or_fail(missing: MissingRepository) -> NoReturn:
 
 
 def skip_without_tool(reason: str) -> NoReturn:
-    """Skip the test for want of a tool; with REQUIRE_ALL it fails."""
+    """Skip the test because a tool is missing; with REQUIRE_ALL it fails."""
     if os.environ.get("REQUIRE_ALL"):
         pytest.fail(reason)
     pytest.skip(reason)

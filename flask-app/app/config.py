@@ -102,9 +102,9 @@ class Config:
         int, Setting("MAX_BODY_BYTES", _whole(1, 1 << 30), "largest request body that is accepted")
     ] = 65536
     trusted_proxies: Annotated[
-        int, Setting("TRUSTED_PROXIES", _whole(0, 16), "proxies whose X-Forwarded-For, -Proto and -Host are believed")
+        int, Setting("TRUSTED_PROXIES", _whole(0, 16), "proxies whose X-Forwarded-For, -Proto and -Host are trusted")
     ] = 0
-    trusted_prefix: Annotated[bool, Setting("TRUSTED_PREFIX", _switch, "believe their X-Forwarded-Prefix too")] = False
+    trusted_prefix: Annotated[bool, Setting("TRUSTED_PREFIX", _switch, "trust their X-Forwarded-Prefix too")] = False
     state_dir: Annotated[
         Path | None, Setting("STATE_DIR", _directory, "directory that the workers share; unset: a fresh temporary one")
     ] = None

@@ -45,7 +45,7 @@ class _Readiness(Collector):
         self._health = health
 
     def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("app_ready", "1 while traffic is welcome.", float(self._health.ready))
+        yield GaugeMetricFamily("app_ready", "1 while the application takes traffic.", float(self._health.ready))
 
 
 @bp.get("/health")
@@ -56,7 +56,7 @@ def live() -> dict[str, str]:
 
 @bp.get("/ready")
 def ready() -> tuple[dict[str, object], int]:
-    """Answer 200 if traffic is welcome, else 503 with the reasons."""
+    """Answer 200 if the application takes traffic, else 503 with the reasons."""
     if reasons := Health.of(current_app).reasons():
         return {"status": "unready", "reasons": reasons}, 503
     return {"status": "ready"}, 200

@@ -97,7 +97,7 @@ class Metrics:
 
 
 class _Requests(Collector):
-    """The sum of what all workers have counted, living or dead."""
+    """The sum of what all workers have counted, running or dead."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics

@@ -1,4 +1,4 @@
-"""A closed-loop load generator: so many kept-alive connections, each with one request on its way at all times.
+"""A closed-loop load generator: so many kept-alive connections, each with one request in flight at all times.
 
 Run as a process of its own (`python -m benchmarks.load PORT`); prints one line of JSON. Needs about 20 µs of CPU a
 request, a tenth of what the server needs, so that it is not what is measured.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Connection:
-    """One kept-alive connection with at most one request on its way."""
+    """One kept-alive connection with at most one request in flight."""
 
     sock: socket.socket
     sent: float = 0.0

@@ -1,6 +1,6 @@
 """Install the locked packages into the image: wheels for its platform, on any other; nothing is compiled.
 
-pip says of a package that has no such wheel that no version of it exists. Here it is told as what it is.
+pip says of a package that has no such wheel that no version of it exists. Here it is reported as what it is.
 """
 
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write what README.md and openapi.json lack of the settings and of the template's own routes: `make describe`.
 
-A route of a module that is added to the template needs no description. The rows of settings are made anew.
+A route of a module that is added to the template needs no description. The rows of settings are written again.
 """
 
 import inspect

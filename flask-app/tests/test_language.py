@@ -26,6 +26,7 @@ NEVER = {
     "in any case, or nothing": "anyhow",
     "excluded": "spared spares",
     "timeout": "patience patiently",
+    "again; running; takes traffic": "anew living welcome",
 }
 WORDS = {word: instead for instead, words in NEVER.items() for word in words.split()}
 

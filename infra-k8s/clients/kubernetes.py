@@ -18,7 +18,7 @@ def kubectl(*arguments: str, given: object = None) -> str:
 
 
 def pods(namespace: str) -> list[Pod]:
-    """Return the application's pods that are not on their way out."""
+    """Return the application's pods that are not being deleted."""
     found = [pod for pod in Pod.list(namespace=namespace, label_selector=SELECTOR) if isinstance(pod, Pod)]
     return [pod for pod in found if "deletionTimestamp" not in pod.metadata]
 

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "up":
             up(options.app_dir)
         else:
-            down(unseen=options.force)
+            down(force=options.force)
     except Refused as error:
         print(f"minikube: {error}", file=sys.stderr)
         return 2
@@ -67,10 +67,10 @@ def up(app_dir: str) -> None:
     print(f"\n{chain.OPENED}")
 
 
-def down(*, unseen: bool) -> None:
-    """Delete the cluster; unless `unseen`, only if it holds no foreign resources."""
-    require(prerequisites.missing(["minikube"] if unseen else ["minikube", "kubectl", "helm"]))
-    if not unseen:
+def down(*, force: bool) -> None:
+    """Delete the cluster; unless `force`, only if it holds no foreign resources."""
+    require(prerequisites.missing(["minikube"] if force else ["minikube", "kubectl", "helm"]))
+    if not force:
         try:
             if not foreign_resources.cluster_exists():
                 print("there is no minikube: nothing to delete")

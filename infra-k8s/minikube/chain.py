@@ -100,7 +100,7 @@ def build(app_dir: Path) -> list[Step]:
 
 
 def deploy(image_id: str) -> list[Step]:
-    """Install the chart; `image_id` makes the pods follow an image that was built anew under the same name."""
+    """Install the chart; `image_id` makes the pods follow an image that was built again under the same name."""
     return [
         Step(
             "install the application",

@@ -93,7 +93,7 @@ def withdraw(file: Path, revision: str = "") -> str:
         raise NothingToWithdraw(f"{file.parent.name} no longer runs what {revision[:12]} recorded: nothing to put back")
     subject = git(file.parent, "log", "-1", "--format=%s", revision)
     file.write_text(text_at(file, f"{revision}^"))
-    return committed(file, f'Revert "{subject}"\n\nIt was not fit to run. This reverts commit {revision}.')
+    return committed(file, f'Revert "{subject}"\n\nIts deploy failed. This reverts commit {revision}.')
 
 
 def push(folder: Path, remote: str, branch: str, advice: str) -> None:

@@ -24,9 +24,9 @@ TESTED = "https://in-toto.io/attestation/test-result/v0.1"
 def verify(image: ImageReference, public_key: str = "", revision: str = "", trusted: str = "") -> str:
     """Return the commit that was tested; raise Refused or ClientFailed where signature or attestation do not hold.
 
-    With `revision` the tested commit must be that one. Anybody can sign his own image without a key: there `trusted`
-    has to name the repository whose images may be deployed. The image has to have been started on every platform of
-    its index.
+    With `revision` the tested commit must be that one. Without a key anybody can sign an image of their own: there
+    `trusted` has to name the repository whose images may be deployed. The image has to have been started on every
+    platform of its index.
     """
     if trusted:
         require_trusted(image, trusted)

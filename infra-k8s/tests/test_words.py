@@ -24,6 +24,13 @@ INSTEAD = {
     r"whoever": "anyone who",
     r"besides": "in addition",
     r"at hand": "available",
+    r"anew": "again",
+    r"for want of": "because there is no",
+    r"giv(e|es|ing) way|gave way": "is replaced by",
+    r"all the same": "nevertheless",
+    r"be it": "whether",
+    r"living": "running",
+    r"lest|thereof|hither|whence": "so that not, of it, here, from where",
 }
 WORDS = re.compile(rf"(?<![a-zA-Z])({'|'.join(INSTEAD)})(?![a-zA-Z])", re.IGNORECASE)
 SUFFIXES = {".py", ".md", ".yaml", ".toml", ".tpl", ".txt", ".in", ""}

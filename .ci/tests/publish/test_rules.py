@@ -13,7 +13,7 @@ WORKSPACE = Path(__file__).resolve().parents[3]
 SHOP = rules(Names("Ada", "web-shop"))
 # However it is written: everything but a Flask application, and Flask's own variable.
 REMAINS = re.compile(r"flask[-_ .]?app(?!lication)", re.IGNORECASE)
-# Names that occur nowhere, so that each form of them can be told from every other text.
+# Names that occur nowhere, so that each form of them differs from every other text.
 NEUTRAL = Names("zqowner", "zq-xv")
 # Names that look like what is replaced.
 ALIKE = (
@@ -109,6 +109,6 @@ def test_a_name_that_looks_like_what_is_replaced_is_written_as_any_other(names: 
 
 
 def test_the_diagram_names_nothing_that_is_renamed() -> None:
-    """Its pictures are drawn by tools that whoever publishes may not have."""
+    """Its pictures are drawn by tools that a publisher may not have."""
     source = (WORKSPACE / "devops-portfolio-project" / "assets" / "diagrams" / "architecture.mmd").read_text()
     assert applied(SHOP, source) == source

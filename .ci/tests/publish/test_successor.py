@@ -44,7 +44,7 @@ def test_what_was_committed_on_the_remote_is_kept(git: Git, first: str) -> None:
     assert git("show", f"{again}:digest", f"{again}:still") == "sha256:2more"
 
 
-def test_a_merge_is_by_whoever_made_the_newest_commit(git: Git, first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_merge_is_by_the_author_of_the_newest_commit(git: Git, first: str, monkeypatch: pytest.MonkeyPatch) -> None:
     remote, later = on_remote(git, first, "digest", "sha256:1"), save(git, "more", "")
     for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
         monkeypatch.delenv(name)

@@ -108,7 +108,7 @@ class RequestInstrumentation:
             try:
                 observe(environ, route, status, seconds, sent)
             except Exception:
-                # The client gets its response all the same.
+                # The client gets its response nevertheless.
                 _log.exception("an observer of requests failed")
 
 

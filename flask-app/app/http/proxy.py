@@ -1,4 +1,4 @@
-"""Whom the server believes when a proxy in front of it says where a request came from."""
+"""Which proxies in front of the server are trusted to say where a request came from."""
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix

@@ -24,7 +24,7 @@ def install(worker: ThreadWorker, unready: dict[str, str], seconds: float) -> No
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         unready["stopping"] = "the server is stopping"
         # With no room for kept-alive connections each response closes its own. A keep-alive time of 0 would also close
-        # those that were just promised to stay open, while a request is on its way.
+        # those that were just promised to stay open, while a request is in flight.
         worker.max_keepalived = 0
         timer = threading.Timer(seconds, stop, (signum, None))
         timer.daemon = True

@@ -124,7 +124,7 @@ def share(directory: Path, slot: int) -> None:
 
 
 def drop_live_gauges(directory: Path, slot: int) -> None:
-    """Forget the gauges that describe living workers only, of a worker that has died."""
+    """Delete the gauges that describe running workers only, of a worker that has died."""
     for leftover in directory.glob(f"gauge_live*_{slot}.db"):
         leftover.unlink(missing_ok=True)
 
@@ -148,7 +148,7 @@ def unshareable(registry: CollectorRegistry = REGISTRY) -> list[str]:
 
 
 class InstrumentCollector(Collector):
-    """All instruments of `registry`: what all workers counted, living or dead, or this process alone."""
+    """All instruments of `registry`: what all workers counted, running or dead, or this process alone."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._registry = registry

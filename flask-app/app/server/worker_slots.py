@@ -2,7 +2,7 @@
 
 prometheus-client's multiprocess mode names files by process id. A recycled worker then leaves its file for ever: it has
 to be read at each scrape, and deleting it would make counters go back. Here a worker claims a slot, the lowest one that
-no living worker holds, and continues the records of the dead one, so there are as many files as there were workers at
+no running worker holds, and continues the records of the dead one, so there are as many files as there were workers at
 once. A slot is held by a lock on its file (flock), which the kernel releases however the worker ends, SIGKILL included.
 """
 
@@ -133,7 +133,7 @@ def is_shared() -> bool:
 
 
 def read_all(own: Records) -> list[bytes]:
-    """Return the records of all workers, living or dead, or those of this process if it is the only one."""
+    """Return the records of all workers, running or dead, or those of this process if it is the only one."""
     return [path.read_bytes() for path in _files()] if is_shared() else [own.read()]
 
 

@@ -136,5 +136,5 @@ def test_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptureFi
     ("announced", "counted"),
     [("0", 0), ("100", 100), ("101", 0), ("9" * 20, 0), ("9" * 400, 0), ("-5", 0), ("+5", 0), ("5_0", 0), ("٣", 0)],
 )
-def test_size_of_a_body_is_believed_up_to_the_largest_that_is_accepted(announced: str, counted: int) -> None:
+def test_size_of_a_body_is_trusted_up_to_the_largest_that_is_accepted(announced: str, counted: int) -> None:
     assert request_bytes({"CONTENT_LENGTH": announced}, limit=100) == counted

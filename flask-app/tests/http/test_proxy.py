@@ -36,11 +36,11 @@ def seen(config: Config, headers: dict[str, str] = FORGED) -> dict[str, str]:
     return dict(answer.get_json())
 
 
-def test_nothing_is_believed_by_default() -> None:
+def test_nothing_is_trusted_by_default() -> None:
     assert seen(Config()) == {"remote": "127.0.0.1", "link": "http://localhost/seen"}
 
 
-def test_nearest_proxy_is_believed_and_the_client_behind_it_is_not() -> None:
+def test_nearest_proxy_is_trusted_and_the_client_behind_it_is_not() -> None:
     assert seen(Config(trusted_proxies=1)) == {"remote": "198.51.100.1", "link": "https://shop.example/seen"}
 
 
@@ -61,7 +61,7 @@ def test_page_leads_where_the_prefix_says() -> None:
 
 
 @pytest.mark.parametrize(("trusted", "remote", "scheme"), [("0", "127.0.0.1", "http"), ("1", "198.51.100.1", "https")])
-def test_server_and_its_log_believe_the_same(tmp_path: Path, trusted: str, remote: str, scheme: str) -> None:
+def test_server_and_its_log_trust_the_same(tmp_path: Path, trusted: str, remote: str, scheme: str) -> None:
     """From this machine, whose word gunicorn itself would take by default."""
     forged = {**FORGED, "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl", "Script_Name": "/other"}
     application = "tests.http.test_proxy:create_linking_app()"

@@ -38,5 +38,5 @@ def test_route_of_ones_own_needs_no_description(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [("| `5000` |", "| `1` |"), (" port to listen on |", " something else |")])
-def test_row_of_a_setting_is_made_anew(app: Flask, old: str, new: str) -> None:
+def test_row_of_a_setting_is_made_again(app: Flask, old: str, new: str) -> None:
     assert describe.with_readme_rows(README.replace(old, new, 1), app) == README

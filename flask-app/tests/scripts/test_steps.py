@@ -81,7 +81,7 @@ def test_every_script_refuses_such_a_value_before_it_does_anything(script: str, 
 def test_every_script_of_a_step_reads_the_checked_settings() -> None:
     """The others read nothing that comes with a push."""
     others = {file.name for file in (ROOT / "scripts").iterdir() if file.is_file()} - set(SCRIPTS)
-    assert others == {"settings.sh", "setup", "lock", "lint_workflows.py"}
+    assert others == {"settings.sh", "setup", "lock", "lint_workflows.py", "describe.py"}
 
 
 def test_no_recipe_holds_a_value_but_the_arguments_of_pytest_and_bench() -> None:
@@ -116,7 +116,7 @@ def test_the_scripts_of_workflows_are_checked() -> None:
     assert "\npython scripts/lint_workflows.py .github/workflows/*.yaml\n" in (ROOT / "scripts/check").read_text()
 
 
-def test_an_owner_with_capitals_has_an_image_all_the_same(path: str) -> None:
+def test_an_owner_with_capitals_has_an_image_too(path: str) -> None:
     assert "--tag ghcr.io/big-corp/flask-app:" in make("image", "OWNER=Big-Corp", PATH=path).stdout
     assert (
         make("digest", f"IMAGE=ghcr.io/Big-Corp/flask-app@{DIGEST}").stdout == f"ghcr.io/big-corp/flask-app@{DIGEST}\n"

@@ -83,7 +83,7 @@ def test_killed_workers_lose_no_count_of_an_instrument(tmp_path: Path, kills: in
 
 
 @pytest.mark.usefixtures("linux")
-def test_a_gauge_of_living_workers_forgets_the_dead(tmp_path: Path) -> None:
+def test_a_gauge_of_running_workers_is_deleted_with_a_dead_one(tmp_path: Path) -> None:
     with serve(tmp_path, APPLICATION, WEB_CONCURRENCY="2", ACCESS_LOG="false") as server:
         assert eventually(lambda: order(server) and server.value("shop_workers") == 2, seconds=30)
         before = set(children(server.process.pid))

@@ -300,7 +300,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*flask-app-*"))
 
 
-def test_nothing_is_left_behind_by_a_server_that_read_its_settings_anew(tmp_path: Path) -> None:
+def test_nothing_is_left_behind_by_a_server_that_read_its_settings_again(tmp_path: Path) -> None:
     with serve(tmp_path, TMPDIR=str(tmp_path)) as server:
         server.process.send_signal(signal.SIGHUP)
         assert eventually(lambda: sum("Booting worker" in str(entry["message"]) for entry in log(server)) == 2)
@@ -311,7 +311,7 @@ def test_nothing_is_left_behind_by_a_server_that_read_its_settings_anew(tmp_path
 
 
 @pytest.mark.usefixtures("linux")
-def test_leftovers_of_a_crash_are_removed_and_nothing_of_the_living(tmp_path: Path) -> None:
+def test_leftovers_of_a_crash_are_removed_and_nothing_of_a_running_server(tmp_path: Path) -> None:
     """In a pod /tmp is memory, and outlives a container that was killed."""
     (tmp_path / "one").mkdir()
     with serve(tmp_path, TMPDIR=str(tmp_path)) as lives, serve(tmp_path / "one", TMPDIR=str(tmp_path)) as dies:

@@ -51,7 +51,7 @@ def test_summary_counts_what_the_server_did_wrong() -> None:
 
 @pytest.mark.usefixtures("linux")
 def test_all_workers_are_one_instance(tmp_path: Path) -> None:
-    """Workers that start one after the other, each for five requests: whichever answers, nothing begins anew."""
+    """Workers that start one after the other, each for five requests: whichever answers, nothing starts from zero."""
     with serve(tmp_path, WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS="--max-requests 5") as server:
         answers = [requests.get(server.url + "/api/stats", timeout=10).json() for _ in range(20)]
         start = server.value("process_start_time_seconds")

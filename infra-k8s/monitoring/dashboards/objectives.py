@@ -10,6 +10,6 @@ AVAILABILITY = float(_SLO["availability"])
 LATENCY = float(_SLO["latency"]["objective"])
 LATENCY_SECONDS = float(_SLO["latency"]["threshold"])
 BURN_RATES = {row["long"]: float(row["burnRate"]) for row in _SLO["windows"]}
-"""How many times faster than allowed the budget may go, by long window, before somebody is told."""
+"""How many times faster than allowed the budget may be used, by long window, before somebody is notified."""
 NOW = str(_SLO["windows"][0]["short"])
 """The window that shows how fast it goes now: the first alert's short one."""

@@ -13,7 +13,7 @@ class DoesNotApply(ValueError):
 
 @dataclass(frozen=True)
 class Change:
-    """An edit of one file, in which `before` stands exactly once; with an empty `before` the file is new."""
+    """An edit of one file, in which `before` occurs exactly once; with an empty `before` the file is new."""
 
     path: str
     before: str

@@ -46,7 +46,7 @@ def pytest_configure() -> None:
 
 @contextmanager
 def organization(settings: WorkflowSettings, names: Names) -> Iterator[Organization]:
-    """Make an owner's repositories and a namespace for his release; keep the logs of their runs."""
+    """Make an owner's repositories and a namespace for their release; keep the logs of their runs."""
     with tempfile.TemporaryDirectory(prefix="workflows-", ignore_cleanup_errors=True) as folder:
         made = Organization(Path(folder), settings, names)
         with temporary_namespace(made.namespace):

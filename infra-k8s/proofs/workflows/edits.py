@@ -15,7 +15,7 @@ class Edit:
 EDITS = (
     Edit(
         re.compile(r"^ +queue: max(?: *#.*)?\n", re.MULTILINE),
-        "act refuses the key `queue` of `concurrency`; the runs here are queued as the file says all the same",
+        "act refuses the key `queue` of `concurrency`; the runs here are queued as the file says nevertheless",
     ),
 )
 

@@ -69,7 +69,7 @@ class GitServer:
     def publish(self, repository: str, source: Path, replaced: Mapping[str, str] | None = None) -> None:
         """Make a repository whose branch main holds one commit: the source's working copy as it is.
 
-        In every text file the keys of `replaced` give way to their values.
+        In every text file the keys of `replaced` are replaced by their values.
         """
         bare, draft = self.bare(repository), self.folder / "draft"
         for name in sources(source):

@@ -18,7 +18,7 @@ class DoesNotApply(ValueError):
 
 @dataclass(frozen=True)
 class Mutation:
-    """In the workflow called `workflow`, in its job `job`, `before` stands once and gives way to `after`."""
+    """In the workflow called `workflow`, in its job `job`, `before` occurs once and is replaced by `after`."""
 
     name: str
     workflow: str

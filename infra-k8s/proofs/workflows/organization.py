@@ -25,7 +25,7 @@ PATCH = re.compile(r"\d+$")
 
 @dataclass(frozen=True)
 class Names:
-    """How an owner calls himself and his repositories."""
+    """The names of an owner and of the owner's repositories."""
 
     owner: str
     app: str = "flask-app"
@@ -34,7 +34,7 @@ class Names:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Return the variables with which the workflows are told of names that are not the usual ones."""
+        """Return the variables that give the workflows names other than the usual ones."""
         usual = Names(self.owner)
         told = {"INFRA_REPOSITORY": (self.infra, usual.infra), "APP_NAME": (self.app, usual.app)}
         return {name: chosen for name, (chosen, common) in told.items() if chosen != common}

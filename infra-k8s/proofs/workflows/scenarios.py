@@ -192,7 +192,7 @@ def rollback_by_hand(proof: Proof, owner: Organization, state: State) -> None:
     deploy = the_run(owner, owner.infra, runs)
     expect_jobs(proof, deploy, {"test": "skipped", "prove": "skipped", "withdraw": "skipped"})
     expect_records(proof, owner, since, [state.before.image])
-    proof.note(f"{short(left.image)} gave way to {short(state.before.image)}")
+    proof.note(f"{short(left.image)} was replaced by {short(state.before.image)}")
     state.deployed(state.before.image, state.before.revision)
     proof.note(owner.live(state.live.revision))
 

@@ -1,4 +1,4 @@
-"""The same under another owner, with a capital in his name, and with other names of all three repositories."""
+"""The same under another owner, with a capital in the name, and with other names of all three repositories."""
 
 from collections.abc import Iterator
 

@@ -39,8 +39,8 @@ def alerts_about_subject(snapshot: Snapshot) -> Iterator[Object]:
                 labels = alert["labels"]
                 in_namespace = labels.get("namespace", namespace if own else "") == namespace
                 severe = labels.get("severity") not in (None, "none", "info")
-                living = labels.get("pod", "") in pods | {""}
-                if in_namespace and severe and living and (own or is_about_subject(snapshot, labels)):
+                present = labels.get("pod", "") in pods | {""}
+                if in_namespace and severe and present and (own or is_about_subject(snapshot, labels)):
                     yield alert
 
 

@@ -15,7 +15,7 @@ DELAY = timedelta(minutes=2)
 def not_loaded(snapshot: Snapshot) -> Finding | None:
     """Find a monitor that Prometheus has not loaded: yet, which is to be waited for, or at all.
 
-    Prometheus itself says both what it has loaded and when; one that does not is believed to have loaded everything.
+    Prometheus itself says both what it has loaded and when; one that does not is taken to have loaded everything.
     """
     for monitor in snapshot.subject.monitors:
         if (found := waiting(snapshot, monitor) or missing(snapshot, monitor)) is not None:
@@ -56,7 +56,7 @@ def missing(snapshot: Snapshot, monitor: Object) -> Finding | None:
 
 
 def lacking(snapshot: Snapshot, monitor: Object) -> list[str]:
-    """Return the scrape pools of a monitor that Prometheus' configuration does not have; none if it cannot be told."""
+    """Return the scrape pools of a monitor that Prometheus' configuration does not have; none if that is not known."""
     if snapshot.prometheus.jobs is None:
         return []
     pools = [pool_of(monitor)] if monitor["kind"] == "Probe" else []

@@ -14,7 +14,7 @@ NO_ANSWER = ("deadline exceeded", "timeout", "connection refused", "no route to 
 
 
 def check(snapshot: Snapshot) -> Finding:
-    """Check the policies on both sides; a policy that blocks scrapes which arrive all the same is not enforced here."""
+    """Check the policies on both sides; a policy is not enforced here if the scrapes that it blocks still arrive."""
     unanswered = list(filter(partial(is_unanswered, snapshot), snapshot.subject.pods))
     if snapshot.subject.pods and not unanswered:
         return ok("Prometheus gets an answer of every pod")

@@ -1,4 +1,4 @@
-"""Helm's own records of a release: Secrets, or ConfigMaps where Helm was told so."""
+"""Helm's own records of a release: Secrets, or ConfigMaps where Helm is configured so."""
 
 import base64
 import binascii

@@ -178,7 +178,7 @@ async def query_all(client: httpx.AsyncClient, base: str, subject: Subject, now:
 async def metrics(data: Query, groups: list[Object], subject: Subject, now: datetime) -> frozenset[str]:
     """Return every metric that has recent samples, or metadata from a target, or a rule that records it.
 
-    A counter without a first event has metadata and no samples: it is exported all the same. Empty where the subject
+    A counter without a first event has metadata and no samples: it is exported nevertheless. Empty where the subject
     has no dashboard whose metrics could be looked up.
     """
     if not any(is_dashboard(thing) and any(files(thing)) for thing in subject.configmaps):

@@ -161,7 +161,7 @@ def test_placement_is_handed_on(find: Find) -> None:
 
 
 @pytest.mark.parametrize(("values", "seconds"), [({}, 30), (feature("node-loss"), 60)])
-def test_pods_of_a_lost_node_are_made_anew_soon(find: Find, values: Object, seconds: int) -> None:
+def test_pods_of_a_lost_node_are_made_again_soon(find: Find, values: Object, seconds: int) -> None:
     pod = find("Deployment", values)["spec"]["template"]["spec"]
     assert {each["key"]: each["tolerationSeconds"] for each in pod["tolerations"]} == {
         "node.kubernetes.io/not-ready": seconds,

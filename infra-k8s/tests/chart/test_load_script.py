@@ -181,7 +181,7 @@ def test_slow_answers_are_counted_and_do_not_hold_up_the_next(server: Server) ->
         ("/closing-unannounced", "closed_while_idle", "announced"),
     ],
 )
-def test_a_connection_closed_in_good_order_is_opened_anew(server: Server, path: str, cause: str, other: str) -> None:
+def test_a_connection_closed_in_good_order_is_opened_again(server: Server, path: str, cause: str, other: str) -> None:
     report = load(server.url, "--rate", "20", "--count", "10", "--connections", "1", "--path", path)
     assert (report["ok"], report["failed"], len(server.seen)) == (10, 0, 10)
     assert report["reopened"][cause] >= 2

@@ -50,7 +50,7 @@ class Up:
         return self.process.returncode, errors
 
 
-def living(mark: str) -> dict[int, str]:
+def running(mark: str) -> dict[int, str]:
     """Return number and command of every process with this mark, whose child it may be or have been."""
     found = {}
     for each in psutil.process_iter():
@@ -63,13 +63,13 @@ def living(mark: str) -> dict[int, str]:
 def left(mark: str, seconds: float = 3) -> dict[int, str]:
     """Return what still lives after at most `seconds`."""
     deadline = time.monotonic() + seconds
-    while (found := living(mark)) and time.monotonic() < deadline:
+    while (found := running(mark)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return found
 
 
 def lacking(reason: str) -> None:
-    """Skip for want of something; fail where nothing may be skipped."""
+    """Skip because something is missing; fail where nothing may be skipped."""
     (pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip)(reason)
 
 
@@ -127,7 +127,7 @@ def start(app_dir: str, free_port: Callable[[], int]) -> Iterator[Start]:
 
     yield make_up
     for run in runs:
-        for each in living(run.mark):
+        for each in running(run.mark):
             os.kill(each, signal.SIGKILL)
         with run.process:
             pass

@@ -15,7 +15,7 @@ import pytest
 
 from local import children
 from local.process_group import ProcessGroup
-from tests.local.conftest import MARK, Start, Up, left, living
+from tests.local.conftest import MARK, Start, Up, left, running
 
 # Stands in for a program: endless where the arguments hold a certain word, with a child that a signal may miss.
 SLOW = """#!/bin/sh
@@ -46,7 +46,7 @@ def phase(request: pytest.FixtureRequest, tmp_path: Path, start: Start, slow: Ca
     if request.param == "start":
         request.getfixturevalue("server")
         up = start()
-        until(lambda: "gunicorn" in " ".join(living(up.mark).values()))
+        until(lambda: "gunicorn" in " ".join(running(up.mark).values()))
         return up
     if request.param == "download":
         slow("apt-get", "download")

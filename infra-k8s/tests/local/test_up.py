@@ -12,7 +12,7 @@ import pytest
 from clients.prometheus import Prometheus, until
 from local import ports
 from local.chart_target import ChartTarget
-from tests.local.conftest import REPOSITORY, Up, left, living
+from tests.local.conftest import REPOSITORY, Up, left, running
 
 
 def refused(*arguments: str) -> str:
@@ -36,7 +36,7 @@ def test_target_is_up_and_one_interrupt_leaves_no_process(up: Up) -> None:
     assert target["health"] == "up"
     assert target["scrapeUrl"] == f"http://127.0.0.1:{up.port}{target_of_chart.path}"
     assert groups, "the chart's rules are loaded"
-    commands = " ".join(living(up.mark).values())
+    commands = " ".join(running(up.mark).values())
     assert [each for each in ("gunicorn", "prometheus", "load.py") if each not in commands] == []
 
     os.killpg(up.process.pid, signal.SIGINT)
@@ -47,7 +47,7 @@ def test_target_is_up_and_one_interrupt_leaves_no_process(up: Up) -> None:
 
 def test_a_dead_child_stops_all_and_is_named(up: Up) -> None:
     up.until_up()
-    (server,) = [pid for pid, command in living(up.mark).items() if "--storage.tsdb.path" in command]
+    (server,) = [pid for pid, command in running(up.mark).items() if "--storage.tsdb.path" in command]
 
     os.kill(server, signal.SIGKILL)
 

@@ -160,7 +160,7 @@ def pushed(file: Path, image: ImageReference, run: str = "") -> str:
 
 def test_run_that_was_cancelled_after_its_push_finds_its_commit_and_takes_it_back(image_file: Path) -> None:
     pushed(image_file, A, "6/1")
-    pushed(image_file, B, "7/1")  # and here it was cancelled: no job was told the commit
+    pushed(image_file, B, "7/1")  # and here it was cancelled: no job got the commit
     later = fresh_clone(image_file)
     record.withdraw(later, record.commit_of_run(later, "7/1"))
     record.push(later.parent, "origin", "main", "run it again")

@@ -70,7 +70,7 @@ def test_plain_http_is_for_loopback_registries_only() -> None:
     assert "--allow-http-registry" not in identity_arguments(IMAGE, "ours.pub")
 
 
-def test_tested_commit_is_told(cosign: Path) -> None:
+def test_tested_commit_is_returned(cosign: Path) -> None:
     assert verify(IMAGE, trusted=TRUSTED) == COMMIT
     assert verify(IMAGE, revision=COMMIT, trusted=TRUSTED) == COMMIT
     assert verify(IMAGE, public_key="ours.pub") == COMMIT

@@ -1,4 +1,4 @@
-"""What the workflows may do, when they run, and whom they believe."""
+"""What the workflows may do, when they run, and whom they trust."""
 
 import re
 from typing import Any

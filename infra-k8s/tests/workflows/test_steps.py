@@ -95,7 +95,7 @@ def test_value_reaches_a_script_by_its_environment() -> None:
     assert [step["name"] for step in RUNS if "${{" in step["run"]] == []
 
 
-def test_shellcheck_likes_every_run_block(tmp_path: Path) -> None:
+def test_shellcheck_accepts_every_run_block(tmp_path: Path) -> None:
     for number, step in enumerate(RUNS):
         (tmp_path / f"{number}-{step['name'].replace(' ', '-')}").write_text(step["run"])
     checked = subprocess.run(

@@ -9,7 +9,7 @@ connection of their own.
 Failed is every attempt whose complete response did not arrive (no address, refused, reset, timed out, cut short) and
 every response with a status of 400 or more: the paths are there. Nothing is ever sent twice.
 
-A kept connection is opened anew, as by any HTTP client, if nothing was sent on it that could have been lost: the last
+A kept connection is opened again, as by any HTTP client, if nothing was sent on it that could have been lost: the last
 response on it announced `Connection: close`, or the server had closed it in good order before the next request was
 due. `reopened` counts both. A connection that is found reset fails the request that was due on it.
 

@@ -41,7 +41,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{ include "flask-app.releaseLabels" . }}
 {{- end -}}
 
-{{/* Labels of an object that somebody selects by labels of his own: those win. Takes (dict "root" $ "labels" …). */}}
+{{/* Labels of an object that is selected by labels of the user: those win. Takes (dict "root" $ "labels" …). */}}
 {{- define "flask-app.labelsWith" -}}
 {{ mustMergeOverwrite (include "flask-app.labels" .root | fromYaml) .labels | toYaml }}
 {{- end -}}

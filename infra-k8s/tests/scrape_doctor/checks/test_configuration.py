@@ -1,4 +1,4 @@
-"""A Prometheus that has not loaded a change yet is told from one that never will, by what it says itself."""
+"""A Prometheus that has not loaded a change yet is distinguished from one that never will, by its own answers."""
 
 from datetime import timedelta
 
@@ -70,7 +70,7 @@ def test_what_the_operator_writes_into_the_status_is_no_change() -> None:
     assert found.state is State.OK
 
 
-def test_a_prometheus_that_does_not_tell_is_believed() -> None:
+def test_a_prometheus_that_does_not_tell_is_taken_to_have_loaded_it() -> None:
     assert target(changed("servicemonitors", 20)).state is State.OK
 
 
