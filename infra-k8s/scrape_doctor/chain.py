@@ -41,7 +41,7 @@ class Link:
     check: Callable[[Snapshot], Finding]
 
 
-# Without the right to check one of these, what follows can be checked all the same.
+# Without the right to check one of these, what follows can still be checked.
 UNHINDERED = ("probes", "discovery", "network-policy", "acceptance")
 CHAIN = (
     Link("release", "target is there", (), release.check),

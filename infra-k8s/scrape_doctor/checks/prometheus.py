@@ -30,7 +30,7 @@ def check(snapshot: Snapshot) -> Finding:
         )
     for prometheus, shard in snapshot.monitoring.shards():
         if snapshot.cluster.may_not_list("pods", namespace(prometheus)):
-            continue  # it answered all the same
+            continue  # it answered nevertheless
         if not any(is_ready(pod) for pod in shard):
             return broken(
                 "prometheus-not-ready",

@@ -42,9 +42,7 @@ def test_plan_hands_on_what_it_prints_behind_what_is_there(
     assert output.read_text().endswith(capsys.readouterr().out)
 
 
-def test_plan_without_a_file_for_its_outputs_prints_them(
-    environment: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_plan_without_a_file_for_its_outputs_prints_them(environment: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert release.main(["plan"], {"IMAGE": IMAGE}) == 0
     assert f"image={IMAGE}\n" in capsys.readouterr().out
 
