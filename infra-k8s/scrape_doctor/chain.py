@@ -61,14 +61,8 @@ CHAIN = (
         "target",
         "target is up",
         (
-            "probes",
-            "acceptance",
-            "port-name",
-            "prometheus",
-            "prometheus-selection",
-            "monitor-selection",
-            "discovery",
-            "network-policy",
+            *("probes", "acceptance", "port-name", "prometheus", "prometheus-selection", "monitor-selection"),
+            *("discovery", "network-policy"),
         ),
         target.check,
     ),
@@ -80,15 +74,15 @@ CHAIN = (
     Link("alerts", "no alert fires", ("samples", "rules"), alerts.check),
 )
 
-OF_A_WATCHER = {"release", "prometheus"}  # what there is to check of a Prometheus that is itself the target
+# What there is to check of a target that is not scraped.
+PARTS = {
+    **{kind: {"release", "prometheus"} for kind in WATCHERS},
+    "prometheusrule": {"release", "prometheus", "rules"},
+    "configmap": {"release", "dashboards", "grafana"},
+}
 DECIDED_BY_MANIFESTS = {
-    "release",
-    "service",
-    "monitor",
-    "acceptance",
-    "port-name",
-    "prometheus-selection",
-    "monitor-selection",
+    *("release", "probes", "service", "monitor", "acceptance", "port-name", "prometheus-selection"),
+    *("monitor-selection", "rules", "dashboards"),
 }
 
 
@@ -105,9 +99,9 @@ def walk(snapshot: Snapshot) -> list[Examined]:
     states: dict[str, State] = {}
     examined = []
     for link in CHAIN:
-        if link.name not in OF_A_WATCHER and target_kind(snapshot) in WATCHERS:
+        if link.name not in PARTS.get(target_kind(snapshot), {link.name}):
             continue
-        unmet = [need for need in link.needs if states[need] in (State.BROKEN, State.NOT_CHECKED)]
+        unmet = [need for need in link.needs if states.get(need) in (State.BROKEN, State.NOT_CHECKED)]
         if reason := undecided(snapshot, link):
             finding = Finding(State.NOT_CHECKED, reason)
         elif unmet:
@@ -137,6 +131,8 @@ def undecided(snapshot: Snapshot, link: Link) -> str:
         return "depends on: prometheus" if blind else ""
     if link.name == "prometheus-selection" and not snapshot.monitoring.prometheuses:
         return "needs a cluster, a Prometheus among the manifests, or --prometheus-selector"
+    if link.name in ("rules", "dashboards") and not (snapshot.subject.rules or snapshot.subject.configmaps):
+        return "needs a cluster: which of them belong to the target"
     return "" if link.name in DECIDED_BY_MANIFESTS else "needs a cluster"
 
 

@@ -97,11 +97,21 @@ def examine_manifests(path: str, namespace: str, prometheus_selector: str) -> li
     Raises:
         CannotExamine: if it cannot be read or is no manifest; with one line for people.
     """
+    text = manifests.read(path, sys.stdin)
+    return examine_text(text, manifests.source_of(path), namespace, prometheus_selector)
+
+
+def examine_text(text: str, source: str, namespace: str, prometheus_selector: str) -> list[Examination]:
+    """Return an examination of each monitor, rule and dashboard of a YAML text; `source` is its name in errors.
+
+    Raises:
+        CannotExamine: if it is no manifest; with one line for people.
+    """
     pairs = [pair.partition("=") for pair in prometheus_selector.split(",") if pair]
     if not all(key and sign and value for key, sign, value in pairs):
         raise CannotExamine(f"--prometheus-selector {prometheus_selector!r} is not KEY=VALUE[,KEY=VALUE…]")
     scope = Scope("", namespace, everywhere=True, manifests=True)
-    snapshots = manifests.read(path, sys.stdin, scope, {key: value for key, _, value in pairs})
+    snapshots = manifests.snapshots(text, source, scope, {key: value for key, _, value in pairs})
     return [Examination(snapshot.scope, walk(snapshot)) for snapshot in snapshots]
 
 

@@ -8,6 +8,7 @@ from scrape_doctor import monitoring, subject
 from scrape_doctor.cluster import Cluster
 from scrape_doctor.errors import CannotExamine
 from scrape_doctor.monitoring import Monitoring
+from scrape_doctor.resources.dashboards import is_dashboard
 from scrape_doctor.resources.monitors import MONITORS, selects
 from scrape_doctor.resources.objects import Object, annotations, kind_word, made_by_helm, name, namespace
 from scrape_doctor.resources.pods import WORKLOADS
@@ -69,6 +70,8 @@ def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
     refused = [plural for plural in (*MONITORS, "services") if cluster.may_not_list(plural, wanted)]
     if refused and not things:
         raise CannotExamine(may_not_list(cluster, refused, wanted))
+    if scope.manifests:
+        things += (*cluster.all("prometheusrules"), *filter(is_dashboard, cluster.all("configmaps")))
     if not things:
         everything = "the text" if scope.manifests else "the cluster"
         where = everything if scope.everywhere else f"namespace {scope.namespace}"

@@ -18,9 +18,12 @@ KINDS = {
     "prometheus": "Prometheus",
     "prometheusagent": "PrometheusAgent",
     "scrapeconfig": "ScrapeConfig",
+    "prometheusrule": "PrometheusRule",
+    "configmap": "ConfigMap",
 }
 SHORT = {"deploy": "deployment", "sts": "statefulset", "ds": "daemonset", "svc": "service", "po": "pod"}
 SHORT |= {"smon": "servicemonitor", "pmon": "podmonitor", "prb": "probe", "scfg": "scrapeconfig"}
+SHORT |= {"promrule": "prometheusrule", "cm": "configmap"}
 SHORT |= {"prom": "prometheus", "prometheuses": "prometheus", "promagent": "prometheusagent"}
 WATCHERS = ("prometheus", "prometheusagent")  # they scrape and are not scraped: their own chain is short
 

@@ -85,6 +85,10 @@ def of_object(cluster: Cluster, target: Object) -> Subject:
             return _of_probe(cluster, target)
         case "Prometheus" | "PrometheusAgent" | "ScrapeConfig":
             return Subject(target=target)
+        case "PrometheusRule":
+            return Subject(rules=(target,), target=target)
+        case "ConfigMap":
+            return Subject(configmaps=(target,), target=target)
         case "Service":
             pods = tuple(pod for pod in cluster.pods_behind(target) if not is_ending(pod))
             workloads = _workloads_of(cluster, pods) or _workloads_for(cluster, target)

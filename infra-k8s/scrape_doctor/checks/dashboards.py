@@ -16,7 +16,7 @@ def check(snapshot: Snapshot) -> Finding:
         return needs(f"list configmaps in namespace {snapshot.scope.namespace}")
     things = [thing for thing in snapshot.subject.configmaps if is_dashboard(thing)]
     if not things:
-        return skipped("the release has no dashboard")
+        return skipped("it has no dashboard")
     sidecars = sidecars_of(snapshot)
     for thing in things:
         if (found := unreadable(thing) or not_loaded(snapshot, thing, sidecars)) is not None:

@@ -1,8 +1,12 @@
 """The monitor's selection: its selector and namespaceSelector select the subject's Services or pods."""
 
+import json
+from collections.abc import Iterator
+
 from scrape_doctor.finding import Finding, broken, ok, skipped
+from scrape_doctor.monitoring import selects as takes
 from scrape_doctor.resources import prober
-from scrape_doctor.resources.monitors import covers_namespace
+from scrape_doctor.resources.monitors import MONITORS, covers_namespace, endpoints
 from scrape_doctor.resources.objects import Object, labels, name, namespace
 from scrape_doctor.resources.selectors import as_text, matches, unmet
 from scrape_doctor.snapshot import Snapshot
@@ -22,6 +26,8 @@ def check(snapshot: Snapshot) -> Finding:
         if not selected:
             return selects_nothing(snapshot, monitor, kind)
         found += [f"{kind} {name(thing)}" for thing in selected]
+    if snapshot.scope.manifests and (twice := duplicate(snapshot)) is not None:
+        return twice
     return ok(", ".join(found))
 
 
@@ -84,3 +90,46 @@ def check_probe(snapshot: Snapshot, probe: Object) -> Finding:
         fix=f"kubectl -n {namespace(probe)} edit probe {name(probe)}: make spec.targets.ingress select one",
         about=probe,
     )
+
+
+def duplicate(snapshot: Snapshot) -> Finding | None:
+    """Find two endpoints, of one monitor or of two, by which one Prometheus would scrape the same twice.
+
+    Their samples have the same labels, so that one of each pair is dropped as a duplicate.
+    """
+    for monitor in snapshot.subject.monitors:
+        mine = list(scrapes(snapshot, monitor))
+        others = [each for kind in MONITORS for each in snapshot.cluster.all(kind) if each["kind"] == monitor["kind"]]
+        for other in others:
+            if other is monitor:
+                twice = [key for key in mine if mine.count(key) > 1]
+            else:
+                theirs = set(scrapes(snapshot, other)) if share_prometheus(snapshot, monitor, other) else set()
+                twice = [key for key in mine if key in theirs]
+            if twice:
+                what = f"{monitor['kind']} {namespace(monitor)}/{name(monitor)}"
+                by = "two of its endpoints do" if other is monitor else f"{namespace(other)}/{name(other)} does"
+                return broken(
+                    "target-duplicate",
+                    f"{what} scrapes {twice[0].partition(' ')[0]} twice: {by} the same",
+                    fix="take one of them away, or let their paths, ports or relabelings differ",
+                    about=monitor,
+                )
+    return None
+
+
+def scrapes(snapshot: Snapshot, monitor: Object) -> Iterator[str]:
+    """Yield what each endpoint would scrape, as text that is equal for the same targets with the same labels."""
+    for thing in snapshot.subject.selected(monitor):
+        for endpoint in endpoints(monitor):
+            fields = {key: endpoint.get(key) for key in ("port", "targetPort", "portNumber", "params", "relabelings")}
+            path = endpoint.get("path") or "/metrics"
+            url = f"{thing['kind']}/{namespace(thing)}/{name(thing)}{path}"
+            yield f"{url} {endpoint.get('scheme') or 'http'} {json.dumps(fields, sort_keys=True)}"
+
+
+def share_prometheus(snapshot: Snapshot, one: Object, other: Object) -> bool:
+    """Tell whether one Prometheus takes both monitors; without any to see, it probably does."""
+    watchers = snapshot.monitoring.prometheuses
+    cluster = snapshot.cluster
+    return not watchers or any(takes(cluster, each, one) and takes(cluster, each, other) for each in watchers)

@@ -1,5 +1,6 @@
 """The probes: the container answers on the paths that the kubelet asks."""
 
+import difflib
 import re
 from collections.abc import Collection
 
@@ -13,6 +14,11 @@ from scrape_doctor.snapshot import ProbeAnswer, Snapshot
 
 def check(snapshot: Snapshot) -> Finding:
     """Check the answers on the probes' paths; a pod can be Ready while its liveness path already fails."""
+    for pod in snapshot.subject.pods:
+        if (found := undeclared_port(snapshot, pod)) is not None:
+            return found
+    if snapshot.scope.manifests:
+        return ok("each names a port that its container declares, or a number")
     if snapshot.scope.everywhere:
         return skipped("not asked where the whole cluster is examined: name the target to ask its probes")
     if snapshot.probes_right:
@@ -29,8 +35,34 @@ def check(snapshot: Snapshot) -> Finding:
     return ok("each path that is probed answers", *sorted(answers))
 
 
+def undeclared_port(snapshot: Snapshot, pod: Object) -> Finding | None:
+    """Find a probe that names a port which its container does not declare: the kubelet cannot ask it."""
+    for index, container in enumerate(pod["spec"]["containers"]):
+        declared = {str(port["name"]) for port in container.get("ports") or [] if port.get("name")}
+        for kind, field in PROBE_FIELDS.items():
+            probe = container.get(field) or {}
+            port = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
+            if isinstance(port, str) and not port.isdigit() and port not in declared:
+                thing = fixes.workload_of(snapshot, pod) or pod
+                near = difflib.get_close_matches(port, declared, n=1, cutoff=0) or ["<port>"]
+                way = "httpGet" if "httpGet" in probe else "tcpSocket"
+                path = f"/spec/template/spec/containers/{index}/{field}/{way}/port"
+                patch = f'[{{"op":"replace","path":"{path}","value":"{near[0]}"}}]'
+                place = f"-n {namespace(thing)} patch {kind_word(thing)} {name(thing)}"
+                return broken(
+                    "probe-port-name",
+                    f"the {kind} probe of container {container['name']} names port {port}, which it does not declare",
+                    f"container ports: {', '.join(sorted(declared)) or 'none named'}",
+                    fix=f"kubectl {place} --type=json -p '{patch}'",
+                    about=thing,
+                )
+    return None
+
+
 def failing(snapshot: Snapshot, pod: Object) -> Finding | None:
     """Find the probe that keeps a running pod from being Ready: by its answer, else by the kubelet's own events."""
+    if (found := undeclared_port(snapshot, pod)) is not None:
+        return found
     failed = [a for a in snapshot.probes if a.pod == name(pod) and not a.answer.healthy]
     # Until the startup probe has passed, the kubelet asks no other.
     failed.sort(key=lambda a: list(PROBE_FIELDS).index(a.kind))

@@ -4,6 +4,7 @@ from scrape_doctor.snapshot import HttpAnswer
 from tests.scrape_doctor.faults import (
     NO_TARGETS,
     Fault,
+    as_manifests,
     both,
     drop_a_target,
     drops_all,
@@ -111,6 +112,14 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
     ),
     ("ledger", "probes", "probe-path-wrong", probe(404, "/healthz")),
     ("ledger", "probes", "probe-failing", probe(500)),
+    (
+        "umbrella",
+        "probes",
+        "probe-port-name",
+        put(
+            "deployments", "spec", "template", "spec", "containers", 0, "readinessProbe", "httpGet", "port", value="htp"
+        ),
+    ),
     ("ledger", "service", "service-selects-nothing", put("services", "spec", "selector", "namespace", value="bank")),
     ("umbrella", "service", "service-target-port", put("services", "spec", "ports", 0, "targetPort", value="web")),
     ("umbrella", "monitor", "monitor-missing", lambda e: e.objects.pop("servicemonitors")),
@@ -223,6 +232,18 @@ CASES: tuple[tuple[str, str, str, Fault], ...] = (
         put("podmonitors", "spec", "podMetricsEndpoints", value=[{"portNumber": 9999}]),
     ),
     ("umbrella", "samples", "samples-none", reported(samples={("umbrella", "0"): 0.0})),
+    (
+        "umbrella",
+        "monitor-selection",
+        "target-duplicate",
+        both(as_manifests, put("servicemonitors", "spec", "endpoints", value=[{"port": "metrics"}] * 2)),
+    ),
+    (
+        "umbrella",
+        "rules",
+        "rule-malformed",
+        both(as_manifests, put("prometheusrules", "spec", "groups", 0, "rules", 0, "expr", value="sum(up")),
+    ),
     ("umbrella", "rules", "rule-label", put("prometheusrules", "metadata", "labels", value={"release": "other"})),
     ("umbrella", "rules", "rule-not-loaded", reported(groups=())),
     ("umbrella", "rules", "rule-syntax", reported(parse_errors={"rate(engine_revs_total[5m]) == 0": "parse error"})),

@@ -74,6 +74,11 @@ def endpoint(**fields: object) -> Fault:
     return lambda world: first(world, "servicemonitors")["spec"]["endpoints"][0].update(fields)
 
 
+def as_manifests(world: World) -> None:
+    """Let the release be examined by its manifests alone."""
+    world.scope = replace(world.scope, manifests=True)
+
+
 def both(*faults: Fault) -> Fault:
     def fault(world: World) -> None:
         for each in faults:
