@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import cast
 
 from flask import Flask
@@ -14,7 +15,7 @@ from app.config import Config, ConfigError
 from app.health import Health
 from app.http import limits, request_id
 from app.http.instrumentation import server_threads
-from app.server import cpu_affinity, graceful_shutdown, instruments, worker_slots
+from app.server import cpu_affinity, graceful_shutdown, instruments, reloading, worker_slots
 
 try:
     settings = Config.from_env()
@@ -46,6 +47,9 @@ forwarded_allow_ips = ""
 # The heartbeat must not wait for a disk, and the root file system may be read-only.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
+
+# Of `--reload`, beside all Python modules.
+reload_extra_files = [str(path) for path in Path(__file__).parent.glob("templates/*")]
 
 
 # One byte, for the first worker that refuses to start: a second one that ends with WORKER_BOOT_ERROR while the server
@@ -82,6 +86,8 @@ def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
     for each in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
         signal.signal(each, signal.SIG_DFL)
     worker_slots.claim_slot()
+    if server.cfg.reload:
+        reloading.forget_application()
 
 
 def post_worker_init(worker: ThreadWorker) -> None:

@@ -1,4 +1,6 @@
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,14 @@ def test_every_metric_is_described_with_its_labels(client: FlaskClient, tmp_path
             name = family.name + ("_total" if family.type == "counter" else "")
             found[name] = {label for sample in family.samples for label in sample.labels} - {"le"}
     assert {name: labels for name, labels in found.items() if not name.endswith("_created")} == described
+
+
+def test_image_that_the_readme_runs_is_the_one_that_make_image_builds() -> None:
+    """*Checked, not run*: `make starts` runs the image."""
+    (run,) = re.findall(r"docker run .* (\S+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    environ = {"PATH": os.environ["PATH"]}
+    names = ["bash", "-c", 'source scripts/settings.sh; echo "$image:$tag"']
+    assert subprocess.run(names, cwd=ROOT, env=environ, capture_output=True, text=True).stdout.strip() == run
 
 
 def test_the_readme_is_short() -> None:

@@ -43,3 +43,9 @@ def log_fields() -> dict[str, str]:
     if found := trace(environ):
         fields["trace_id"] = found.id
     return fields
+
+
+def current() -> str:
+    """Return the id of the request that this thread works on, to be passed on in calls to others; "" outside one."""
+    environ = _environ.get()
+    return environ[KEY] if environ else ""
