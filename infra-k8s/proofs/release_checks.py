@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 import pytest
+from kr8s.objects import Pod
 
 from clients.helm import HelmFailed, Release
-from clients.kubernetes import pods, ready
+from clients.kubernetes import SELECTOR, pods, ready
 from clients.prometheus import CONFIGURED, Prometheus, until
 from proofs.image import Image
 from proofs.recording import Proof
@@ -14,6 +15,7 @@ from release.load import Load, Report
 JOB = "flask-app"
 REPLICAS = 2
 RATE = 150  # requests per second: dense enough to hit the moment in which a pod that leaves too early refuses
+LONGEST = 300  # seconds: a proof that was cut off leaves no load behind
 URL = "http://flask-app:5000"
 STEADY = ["--url", URL, "--path", "/", "--path", "/api/info", "--timeout", "5"]
 
@@ -43,12 +45,29 @@ def check_targets(proof: Proof, prometheus: Prometheus, namespace: str) -> None:
     proof.note(f"up == 1 for {', '.join(wait_until_up(prometheus, namespace))}")
 
 
-def start_load(namespace: str, name: str, image: Image, seconds: int, rate: int = RATE) -> Load:
-    """Start a steady load on the release, from inside the cluster."""
-    arguments = [*STEADY, "--rate", str(rate), "--seconds", str(seconds)]
+def start_load(namespace: str, name: str, image: Image, rate: int = RATE) -> Load:
+    """Start a steady load on the release, from inside the cluster: until `end_load`, or LONGEST."""
+    arguments = [*STEADY, "--rate", str(rate), "--seconds", str(LONGEST)]
     load = Load(namespace, name, f"{image.repository}@{image.digest}", arguments)
     load.start()
     return load
+
+
+def end_load(load: Load, namespace: str) -> Report:
+    """Stop a load once every pod that left is gone and could refuse no request any more; return what it reports.
+
+    A load that has ended by itself before that proves nothing: it is an AssertionError.
+    """
+
+    def leaving() -> str:
+        found = [pod for pod in Pod.list(namespace=namespace, label_selector=SELECTOR) if isinstance(pod, Pod)]
+        gone = [pod.name for pod in found if "deletionTimestamp" in pod.metadata]
+        return f"{', '.join(gone)} still leaving" if gone else ""
+
+    until(90, "the end of the pods that left", leaving)
+    assert load.running(), "the load ended too early: it proves nothing"
+    load.stop()
+    return load.report(60)
 
 
 def check_no_loss(proof: Proof, report: Report) -> None:
@@ -98,11 +117,10 @@ def check_rollback(
     proof: Proof, release: Release, image: Image, values: Mapping[str, object], name: str, rate: int = RATE
 ) -> None:
     """Upgrade a release of `image` to values that break it: helm rolls it back, and no request of the load fails."""
-    load = start_load(release.namespace, name, image, 90, rate)
+    load = start_load(release.namespace, name, image, rate)
     with pytest.raises(HelmFailed) as failed:
         release.upgrade({**image.values, **values}, timeout="25s")
-    assert load.running(), "the load ended before the rollback: it proves nothing"
-    check_no_loss(proof, load.report(150))
+    check_no_loss(proof, end_load(load, release.namespace))
     last = release.history()[-1]
     proof.note(f"revision {last['revision']}: {last['description']}; helm: {str(failed.value).splitlines()[-1][-90:]}")
     assert last["description"].startswith("Rollback to")
