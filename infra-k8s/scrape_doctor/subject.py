@@ -11,7 +11,8 @@ from scrape_doctor.resources.pods import WORKLOADS, is_ending
 from scrape_doctor.resources.selectors import is_specific, matches
 from scrape_doctor.scope import Scope
 
-IDENTITY_LABELS = {"app", "k8s-app", "app.kubernetes.io/name", "app.kubernetes.io/instance"}
+IDENTITY_LABELS = {"app", "k8s-app", "app.kubernetes.io/name"}
+INSTANCE = "app.kubernetes.io/instance"  # everything of a release has it: it names an application only where none does
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,9 @@ def _identity(thing: Object) -> set[str]:
     """Return an object's name and the names that its labels, and a monitor's selector, give the application."""
     selector = thing["spec"].get("selector") or {}
     wanted = selector.get("matchLabels") or {} if "Monitor" in thing["kind"] else {}
-    return {name(thing), *(value for key, value in {**labels(thing), **wanted}.items() if key in IDENTITY_LABELS)}
+    found = {**labels(thing), **wanted}
+    names = {value for key, value in found.items() if key in IDENTITY_LABELS}
+    return {name(thing), *(names or {found[INSTANCE]} if INSTANCE in found else names)}
 
 
 def _distinct(things: Iterable[Object]) -> tuple[Object, ...]:

@@ -200,3 +200,18 @@ def test_without_a_target_every_monitor_and_every_unselected_metrics_service_is_
     ]
     with pytest.raises(CannotExamine, match="namespace empty has no ServiceMonitor"):
         targets_of(cluster, Scope("", "empty"))
+
+
+def test_the_instance_of_a_release_does_not_make_its_parts_one_application() -> None:
+    # As in kube-prometheus-stack: the operator makes the pods of one Service, which is not compared with another's.
+    world = applied("umbrella", "services")
+    shared = {"app.kubernetes.io/instance": "car"}
+    for kind in ("deployments", "services", "servicemonitors"):
+        first(world, kind)["metadata"].setdefault("labels", {}).update(shared)
+    labels = {"app": "wheel", **shared}
+    spec = {"selector": {"operator": "wheel"}, "ports": [{"name": "metrics", "port": 80}]}
+    service = {"kind": "Service", "metadata": {"name": "wheel", "namespace": "garage", "labels": labels}, "spec": spec}
+    world.all("services").append(service)
+    world.scope = replace(scope_of(service), manifests=True)
+    assert world.snapshot().subject.workloads == ()
+    assert "service-selects-nothing" not in {cause for _, cause in causes(world)}
