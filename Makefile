@@ -21,7 +21,7 @@ help: ## list the targets
 up: ## run app, Prometheus and light traffic on this machine, no cluster (PORT, PROMETHEUS_PORT)
 	$(infra) up
 .PHONY: test
-test: setup ## run every test that needs no cluster
+test: ## run every test that needs no cluster
 	$(each)
 .PHONY: minikube
 minikube: ## the whole chain on a laptop's minikube

@@ -20,7 +20,7 @@ NOT_PASSED = (
     "MFLAGS",
     "MAKELEVEL",
 )
-REUSED = (".venv", "node_modules")
+REUSED = (".venv", ".venv-run", ".venv-up", "node_modules")
 LOCKS = ("requirements*.txt", "package-lock.json")
 
 _SUMMARY = re.compile(r"^=+ (.*) in [\d.]+s.* =+$", re.MULTILINE)

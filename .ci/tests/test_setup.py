@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / ".ci" / "scripts" / "setup"
 UV = f'#!/bin/sh\nexec {sys.executable} -m uv --offline "$@"\n'
 OTHER = f'#!/bin/sh\ncase $* in *base_prefix*) echo other ;; *) exec {sys.executable} "$@" ;; esac\n'
+PIP = """case "$1 $2" in "-m pip") shift 2; exec {python} -c "{pip}" "$@" ;; *) exec {python} "$@" ;; esac
+"""
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def project(tmp_path: Path) -> Path:
 def setup(project: Path, path: str | None = None, **environment: str) -> bool:
     """Run the script and tell whether it made an environment."""
     path = path or f"{project.parent / 'bin'}:{os.environ['PATH']}"
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHON", "VENV", "STAMP")}
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHON", "VENV", "LOCK")}
     done = subprocess.run(
         (project / "scripts" / "setup",), env=kept | {"PATH": path} | environment, capture_output=True, text=True
     )
@@ -78,9 +80,29 @@ def test_an_environment_of_another_python_is_made_again_where_one_is_given(proje
 
 def test_pip_installs_where_uv_finds_nothing(project: Path) -> None:
     install(project.parent / "bin" / "uv", "#!/bin/sh\nexit 1\n")
-    assert setup(project)
-    assert (project / ".venv" / ".ready").exists()
+    assert setup(project, PYTHON=recorded(project, "sys.exit(0)"))
+    assert "install" in (project.parent / "pip").read_text()
+    assert not list((project / ".venv" / "bin").glob("pip*"))
+
+
+def test_an_environment_gets_a_pip_where_the_python_has_none(project: Path) -> None:
+    install(project.parent / "bin" / "uv", "#!/bin/sh\nexit 1\n")
+    assert setup(project, PYTHON=recorded(project, "sys.exit('No module named pip')"))
     assert list((project / ".venv" / "bin").glob("pip*"))
+
+
+def recorded(project: Path, end: str) -> str:
+    """Return a Python whose pip writes down how it was called, beside the project, and ends so."""
+    pip = f"import sys; print(*sys.argv, file=open('{project.parent / 'pip'}', 'a')); {end}"
+    return str(install(project.parent / "python", "#!/bin/sh\n" + PIP.format(python=sys.executable, pip=pip)))
+
+
+def test_another_lock_makes_a_smaller_environment_without_the_package(project: Path) -> None:
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('[build-system]\nbuild-backend = "none"\n')
+    (project / "requirements-up.txt").write_text("# less\n")
+    assert setup(project, LOCK="requirements-up.txt")
+    assert not setup(project, LOCK="requirements-up.txt")
 
 
 def test_an_older_python_is_refused_in_one_line(project: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from checks.repositories import APP, HERE, INFRA, VARIABLES
 from tests.conftest import require
 
-INSTALLED = shutil.ignore_patterns(".venv", "node_modules", "build", ".git", ".*_cache", "__pycache__")
+INSTALLED = shutil.ignore_patterns(".venv*", "node_modules", "build", ".git", ".*_cache", "__pycache__")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ TEXTS = {".py", ".md", ".sh", ".yaml", ".toml", ".json", ".html", ".js", ".css",
 # Made by tools, or with names that others chose.
 SKIPPED = {
     ".venv",
+    ".venv-run",
     ".git",
     "build",
     "test-results",

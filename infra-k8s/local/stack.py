@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clients.prometheus import Prometheus, until
-from local import chart_target, children, ports, prometheus
+from local import chart_target, ports, prometheus
 from local.process_group import ProcessGroup
 from monitoring.rules import CHART
 
@@ -46,15 +46,12 @@ class Stack:
         Raises:
             Unusable: if a port cannot be used.
             PrometheusMissing: if there is no Prometheus.
-            ValueError: if the two ports are one, or the application cannot be set up.
+            ValueError: if the two ports are one.
         """
         if self.port == self.prometheus_port:
             raise ValueError(f"PORT and PROMETHEUS_PORT are both {self.port}: the two need a port each")
         ports.require_free(self.port, "PORT")
         ports.require_free(self.prometheus_port, "PROMETHEUS_PORT")
-        setup = ["make", "--silent", "--no-print-directory", "-C", str(self.app_dir), "setup"]
-        if children.run(setup).returncode != 0:
-            raise ValueError(f"`make setup` failed in {self.app_dir}")
         programs = prometheus.find()
         with tempfile.TemporaryDirectory(prefix="flask-app-up-") as folder:
             return self.run_processes(Path(folder), programs.prometheus)
@@ -86,7 +83,7 @@ class Stack:
         configuration = chart_target.write(folder, self.target, self.port, pod)
         environment = {**os.environ, "PORT": str(self.port)}
         # Everything else listens and asks on the loopback only, so gunicorn does as well.
-        gunicorn = [str(self.app_dir / ".venv/bin/python"), "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"]
+        gunicorn = [str(self.app_dir / ".venv-run/bin/python"), "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"]
         processes.start("app", gunicorn, cwd=self.app_dir, env=environment)
         prometheus = [
             str(server),

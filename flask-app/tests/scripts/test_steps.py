@@ -91,6 +91,7 @@ def test_no_recipe_holds_a_value_but_the_arguments_of_pytest_and_bench() -> None
         "BENCH",
         "BIN",
         "MAKEFILE_LIST",
+        "RUN_VENV",
     }
 
 
@@ -107,7 +108,8 @@ def test_what_a_registry_takes_as_a_tag_is_taken(tag: str, path: str) -> None:
 def test_setting_up_says_so_where_no_answer_is_read(tmp_path: Path) -> None:
     (tmp_path / "uv").write_text("#!/bin/sh\n")
     (tmp_path / "uv").chmod(0o755)
-    asked = make("setup", f"STAMP={tmp_path}/ready", "PYTHON=true", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    (tmp_path / "venv").mkdir()
+    asked = make("setup-run", f"RUN_VENV={tmp_path}/venv", "PYTHON=true", PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert (asked.returncode, asked.stdout) == (0, "")
     assert asked.stderr.startswith(f"==> {ROOT.name}: installing")
 

@@ -56,7 +56,7 @@ def phase(request: pytest.FixtureRequest, tmp_path: Path, start: Start, slow: Ca
                 (tmp_path / "bin" / tool).symlink_to(found)
         up = start(PATH=str(tmp_path / "bin"), XDG_CACHE_HOME=str(tmp_path / "cache"))
     else:
-        missing = "VENV" if request.param == "own setup" else "STAMP"
+        missing = "UP_VENV" if request.param == "own setup" else "RUN_VENV"
         up = start(f"{missing}={tmp_path / 'missing'}", f"PYTHON={slow('python', '-m venv')}")
     until((tmp_path / "begun").exists)
     return up
