@@ -17,6 +17,8 @@ COMMENT = re.compile(r"(^|\s)#.*$", re.MULTILINE)
 ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
 SEPARATORS = ";|&()<>\n"
 CHART = Path("helm", "flask-app")
+# `python -m app` is gunicorn with checked settings: it takes these of gunicorn's flags in the pages.
+GUNICORN = ("--reload",)
 # Variables that pass flags to one of our tools.
 FLAGS_OF = {"DOCTOR_ARGS": (INFRA, "scrape_doctor"), "BENCH": (APP, "benchmarks")}
 # Kinds of objects by the words that kubectl accepts.
@@ -99,7 +101,8 @@ def _flags(words: list[str], tool: Path) -> Iterator[str]:
         yield f"python -m {tool.name}: no such tool"
     for word in words:
         flag = word.partition("=")[0]
-        if flag.startswith("--") and f'"{flag}"' not in source:
+        passed_on = tool.name == "app" and flag in GUNICORN
+        if flag.startswith("--") and not passed_on and f'"{flag}"' not in source:
             yield f"{flag}: {tool.name} has no such flag"
 
 

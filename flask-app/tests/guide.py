@@ -33,7 +33,7 @@ class Copy:
         section = PAGE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
         for path, text in re.findall(r"^New file `(.+?)`:\n\n```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
             (self.folder / path).write_text(text)
-        # One file after another: git counts the lines of a change anew, and would take the next file's head for a line.
+        # One file after another: git counts the lines of a change again, and would take the next file's head as one.
         for change in re.findall(r"^--- a/.*?(?=^--- a/|^```)", section, re.MULTILINE | re.DOTALL):
             done = subprocess.run(
                 ["git", "apply", "--recount", "-"], cwd=self.folder, input=change, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""Let a worker of `python -m app --reload` import the application anew, which the server's process has imported."""
+"""Let a worker of `python -m app --reload` import the application again, which the server's process has imported."""
 
 import sys
 
