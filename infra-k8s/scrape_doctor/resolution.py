@@ -102,8 +102,7 @@ def find(cluster: Cluster, scope: Scope) -> Object:
         raise CannotExamine(f"{may_not_list(cluster, [plural], scope.namespace)}")
     if plural in cluster.not_served:
         raise CannotExamine(f"the cluster knows no {plural}: {cluster.not_served[plural]}")
-    there = [thing for thing in cluster.all(plural) if namespace(thing) == scope.namespace]
-    for thing in there:
+    for thing in cluster.in_namespace(plural, scope.namespace):
         if name(thing) == scope.target.name:
             return thing
     names = [f"{kind}/{found}" for kind, found in _names(cluster, scope.namespace)]

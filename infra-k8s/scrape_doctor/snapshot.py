@@ -7,7 +7,7 @@ from typing import Any
 
 from scrape_doctor.cluster import Cluster
 from scrape_doctor.monitoring import Monitoring
-from scrape_doctor.resources.monitors import pod_of_target, targets_of
+from scrape_doctor.resources.monitors import pod_of_target, pool_of, pools_of, scrape_pool, targets_of
 from scrape_doctor.resources.objects import Object, name
 from scrape_doctor.scope import Scope
 from scrape_doctor.subject import Subject
@@ -70,6 +70,16 @@ class PrometheusAnswers:
     metrics: frozenset[str] = frozenset()
     samples: Mapping[tuple[str, str], float] = field(default_factory=dict)
     parse_errors: Mapping[str, str] = field(default_factory=dict)
+    _by_pool: dict[str, list[Object]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def targets_of(self, monitor: Object, endpoint: int | None = None) -> list[Object]:
+        """Return the targets that the operator made of a monitor, or of one of its endpoints."""
+        if not self._by_pool:
+            # Grouped once: in a large cluster each monitor would search them all.
+            for target in self.targets:
+                self._by_pool.setdefault(scrape_pool(target), []).append(target)
+        pools = pools_of(monitor) if endpoint is None else [pool_of(monitor, endpoint)]
+        return [target for pool in pools for target in self._by_pool.get(pool, [])]
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,7 @@ class Snapshot:
 
     def targets_of(self, monitor: Object, endpoint: int | None = None) -> list[Object]:
         """Return the targets that the operator made of a monitor, or of one of its endpoints."""
-        return targets_of(monitor, self.prometheus.targets, endpoint)
+        return self.prometheus.targets_of(monitor, endpoint)
 
     def dropped_of(self, monitor: Object, endpoint: int) -> list[Object]:
         """Return the targets of an endpoint that Prometheus dropped by relabeling."""

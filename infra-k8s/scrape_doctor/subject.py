@@ -93,7 +93,7 @@ def of_object(cluster: Cluster, target: Object) -> Subject:
         case "Service":
             pods = tuple(pod for pod in cluster.pods_behind(target) if not is_ending(pod))
             workloads = _workloads_of(cluster, pods) or _workloads_for(cluster, target)
-            subject = Subject(workloads, pods, (target,))
+            subject = Subject(workloads, pods or _pods_of(cluster, workloads), (target,))
         case "Pod":
             subject = Subject(_workloads_of(cluster, (target,)), (target,), _services_of(cluster, (target,), ()))
         case _:
@@ -117,7 +117,8 @@ def _of_monitor(cluster: Cluster, monitor: Object) -> Subject:
     services = services or tuple(_most_similar(monitor, cluster.all("services")))
     pods = tuple(pod for service in services for pod in cluster.pods_behind(service) if not is_ending(pod))
     workloads = _workloads_of(cluster, pods) or tuple(w for s in services for w in _workloads_for(cluster, s))
-    return Subject(workloads, _distinct(pods), services, monitors=(monitor,), target=monitor)
+    pods = _distinct(pods) or _pods_of(cluster, workloads)
+    return Subject(workloads, pods, services, monitors=(monitor,), target=monitor)
 
 
 def _of_probe(cluster: Cluster, probe: Object) -> Subject:
@@ -144,6 +145,7 @@ def _most_similar(monitor: Object, candidates: Iterable[Object]) -> list[Object]
     candidates = list(candidates)
     selector = monitor["spec"]["selector"]
     elsewhere = [thing for thing in candidates if is_specific(selector) and matches(selector, labels(thing))]
+    elsewhere.sort(key=lambda thing: namespace(thing) != namespace(monitor))
     near = [thing for thing in candidates if covers_namespace(monitor, namespace(thing))]
     return elsewhere[:1] or [thing for thing in near if share_identity(monitor, thing)][:1]
 
@@ -155,6 +157,11 @@ def _services_of(cluster: Cluster, pods: tuple[Object, ...], workloads: tuple[Ob
     if not found:
         found = [service for service in services if any(w in workloads for w in _workloads_for(cluster, service))]
     return tuple(found)
+
+
+def _pods_of(cluster: Cluster, workloads: Iterable[Object]) -> tuple[Object, ...]:
+    """Return the pods of workloads that a Service was intended for: they run though it does not select them."""
+    return tuple(pod for workload in workloads for pod in cluster.pods_of(workload))
 
 
 def _workloads_of(cluster: Cluster, pods: tuple[Object, ...]) -> tuple[Object, ...]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from scrape_doctor.finding import Finding, broken, waits
 from scrape_doctor.resources.changes import changed_at
-from scrape_doctor.resources.monitors import endpoints, pool_of
+from scrape_doctor.resources.monitors import pools_of
 from scrape_doctor.resources.objects import Object, name, namespace
 from scrape_doctor.snapshot import Snapshot
 
@@ -59,9 +59,7 @@ def lacking(snapshot: Snapshot, monitor: Object) -> list[str]:
     """Return the scrape pools of a monitor that Prometheus' configuration does not have; none if that is not known."""
     if snapshot.prometheus.jobs is None:
         return []
-    pools = [pool_of(monitor)] if monitor["kind"] == "Probe" else []
-    pools += [pool_of(monitor, index) for index in range(len(endpoints(monitor)))]
-    return [pool for pool in pools if pool not in snapshot.prometheus.jobs]
+    return [pool for pool in pools_of(monitor) if pool not in snapshot.prometheus.jobs]
 
 
 def last_change(snapshot: Snapshot, monitor: Object) -> datetime:

@@ -40,7 +40,9 @@ async def http_client(
     """
     async with AsyncExitStack() as stack:
         transport = PodTransport(api, stack, pod, port, scheme.lower(), services, seconds)
-        yield await stack.enter_async_context(httpx.AsyncClient(base_url="http://pod", transport=transport))
+        yield await stack.enter_async_context(
+            httpx.AsyncClient(base_url="http://pod", transport=transport, trust_env=False)
+        )
 
 
 class PodTransport(httpx.AsyncBaseTransport):

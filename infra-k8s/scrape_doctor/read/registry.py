@@ -42,7 +42,10 @@ class Reference:
 
 async def platforms(images: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the platforms of each image as `linux/arm64`, where its registry answers us."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
+    images = list(images)
+    if not images:  # a client reads every certificate of the machine first
+        return found
     async with httpx.AsyncClient(timeout=ANSWER_SECONDS, follow_redirects=True) as client:
         for image in images:
             try:

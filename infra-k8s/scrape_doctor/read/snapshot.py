@@ -84,6 +84,7 @@ async def read_once(api: Api, once: "Once", listed: Cluster, target: Scope, moni
         for one in watching.watchers
         for alone in [watching.only(one)]
     ]
+    servers = [(namespace(one), name(one)) for one in watching.watchers]
     key = ("grafana", scope.monitoring_namespace, "")
     return Snapshot(
         scope=scope,
@@ -92,12 +93,17 @@ async def read_once(api: Api, once: "Once", listed: Cluster, target: Scope, moni
         monitoring=watching,
         helm=helm,
         denied=denied,
-        prometheus=prometheus.joined(reported) if reported else PrometheusAnswers(error="no Prometheus to ask"),
+        prometheus=await once.answer(("joined", *servers), partial(join, reported)),
         **await once.answer(key, partial(query_grafana, api, listed, scope)),
         platforms=await registry.platforms(failed_images(found.subject.pods)),
         secrets=await once.answer(("secrets", "", ""), partial(secrets.keys_of, api, monitors.monitors)),
         now=now,
     )
+
+
+async def join(reported: Sequence[PrometheusAnswers]) -> PrometheusAnswers:
+    """Return the answers of several servers as one."""
+    return prometheus.joined(reported) if reported else PrometheusAnswers(error="no Prometheus to ask")
 
 
 class Once:

@@ -47,6 +47,13 @@ def pool_of(monitor: Object, endpoint: int | None = None) -> str:
     return pool if endpoint is None else f"{pool}/{endpoint}"
 
 
+def pools_of(monitor: Object) -> list[str]:
+    """Return the scrape pools of a monitor: one for each endpoint; a Probe has one."""
+    if monitor["kind"] == "Probe":
+        return [pool_of(monitor)]
+    return [pool_of(monitor, index) for index in range(len(endpoints(monitor)))]
+
+
 def scrape_pool(target: Object) -> str:
     """Return a target's scrape pool; a dropped one's is only its discovered job in older versions of Prometheus."""
     return str(target.get("scrapePool") or (target.get("discoveredLabels") or {}).get("job", ""))

@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from kr8s.asyncio import Api
 
+from scrape_doctor.resources.monitors import MONITORS, pools_of
 from scrape_doctor.resources.objects import Object, name, namespace
 from scrape_doctor.snapshot import PrometheusAnswers
 from tests.scrape_doctor.world import World
@@ -71,6 +73,12 @@ class ApiServer:
             return status(403, f"namespaces {wanted} is forbidden")
         return httpx.Response(200, json=found[0])
 
+    def pools(self) -> Iterator[str]:
+        """Yield the scrape pools of every monitor, which a Prometheus has loaded unless it is told otherwise."""
+        for world in self.worlds:
+            for kind in (*MONITORS, "probes"):
+                yield from (pool for monitor in world.all(kind) for pool in pools_of(monitor))
+
     def secret(self, wanted: str, place: str) -> httpx.Response:
         """Return one Secret of those that the worlds have by their keys."""
         if not self.allowed("get", "secrets", place):
@@ -104,7 +112,10 @@ class ApiServer:
             things = (*world.all("prometheuses"), *world.all("prometheusagents"))
             if any(namespace(thing) == place for thing in things) and "/api/v1/" in split.path:
                 query = parse_qs(split.query).get("query", [""])[0]
-                return answer(world.prometheus, split.path.partition("/api/v1/")[2], query)
+                jobs = world.prometheus.jobs
+                if jobs is None:
+                    jobs = frozenset(self.pools())
+                return answer(replace(world.prometheus, jobs=jobs), split.path.partition("/api/v1/")[2], query)
         return httpx.Response(200, text="ok")
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import time
-from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -34,9 +33,6 @@ def worlds() -> list[World]:
 def examined(worlds: list[World], **extra: list[Object]) -> tuple[list[Examination], ApiServer]:
     cluster = ApiServer(worlds)
     cluster.extra = extra
-    for world in worlds:
-        pools = {target["scrapePool"] for target in world.prometheus.targets}
-        world.prometheus = replace(world.prometheus, jobs=frozenset(pools))
     snapshots = asyncio.run(read(cluster.api, [Scope("", "", everywhere=True)], 5))
     return [Examination(snapshot.scope, walk(snapshot)) for snapshot in snapshots], cluster
 
