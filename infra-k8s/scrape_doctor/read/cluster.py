@@ -61,9 +61,28 @@ async def read(api: Api, scopes: Sequence[Scope]) -> Cluster:
     namespaces = (None,) if None in found else tuple(dict.fromkeys(found))
     kinds = [kind for kind in IN_NAMESPACES if kind not in everywhere]
     await asyncio.gather(*(listing.add(*kind, each) for kind in kinds for each in namespaces))
+    if "servicemonitors" in listing.not_served:
+        await refuse_other_versions(api)
     if ("namespaces", "") in listing.forbidden:
         await asyncio.gather(*(listing.add_namespace(each) for each in namespaces if each))
     return listing.cluster()
+
+
+async def refuse_other_versions(api: Api) -> None:
+    """Find out whether the cluster has the operator's kinds after all, in versions that are not known here.
+
+    Raises:
+        CannotExamine: if it has.
+    """
+    group, _, version = MONITORING.partition("/")
+    async with api.call_api("GET", base="/apis", version="", url=group, raise_for_status=False) as answer:
+        if answer.is_error:
+            return
+        served = [str(each.get("version")) for each in answer.json().get("versions") or []]
+    if served and version not in served:
+        raise CannotExamine(
+            f"the cluster serves {group} as {', '.join(served)} and not as {version}, which is what the doctor knows"
+        )
 
 
 def namespaces_of(scope: Scope, listing: "Listing") -> list[str | None]:

@@ -9,6 +9,7 @@ from kr8s.asyncio import Api
 from kr8s.asyncio.objects import Pod
 from kr8s.asyncio.portforward import PortForward
 
+from scrape_doctor.errors import CannotExamine
 from scrape_doctor.read import rights
 from scrape_doctor.read.api import CORE, message
 from scrape_doctor.resources.objects import Object, name, namespace
@@ -83,7 +84,19 @@ class PodTransport(httpx.AsyncBaseTransport):
         return copied(answer)
 
     async def _proxied(self, proxy: str, request: httpx.Request) -> httpx.Response | None:
-        """Return the answer through the API server; None where that refuses or does not reach the pod."""
+        """Return the answer through the API server; None where that refuses or does not reach the pod.
+
+        Raises:
+            CannotExamine: if the API server itself cannot be reached any more.
+        """
+        try:
+            return await self._asked(proxy, request)
+        except httpx.TimeoutException:
+            raise  # the pod may be slow
+        except httpx.TransportError as error:
+            raise CannotExamine(f"the cluster cannot be reached: {error or type(error).__name__}") from error
+
+    async def _asked(self, proxy: str, request: httpx.Request) -> httpx.Response | None:
         url = f"{proxy}{request.url.raw_path.decode()}"
         async with self.api.call_api(
             "GET",

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 
 from scrape_doctor.resources.objects import Object
 
-# The labels that the operator sets before a monitor's own steps, by the discovered ones that they come from.
-SET_BY_OPERATOR = {
+# The labels that the operator sets before a monitor's own steps, by the discovered ones that they come from: the port's
+# name comes from the role that it was given, endpoints or endpointslice.
+SET_BY_OPERATOR: dict[str, str] = {
     "namespace": "__meta_kubernetes_namespace",
     "service": "__meta_kubernetes_service_name",
     "pod": "__meta_kubernetes_pod_name",
     "container": "__meta_kubernetes_pod_container_name",
     "job": "__meta_kubernetes_service_name",
-    "endpoint": "__meta_kubernetes_endpointslice_port_name",
 }
+PORT_NAMES = ("__meta_kubernetes_endpoint_port_name", "__meta_kubernetes_endpointslice_port_name")
 
 
 def dropping_step(steps: Sequence[Object], discovered: Mapping[str, str]) -> tuple[int, str] | None:
@@ -23,6 +24,9 @@ def dropping_step(steps: Sequence[Object], discovered: Mapping[str, str]) -> tup
     """
     set_by_operator = {key: discovered[source] for key, source in SET_BY_OPERATOR.items() if source in discovered}
     labels = {**discovered, **set_by_operator}
+    for source in PORT_NAMES:
+        if source in discovered:
+            labels["endpoint"] = discovered[source]
     for index, step in enumerate(steps):
         value = str(step.get("separator", ";")).join(labels.get(key, "") for key in step.get("sourceLabels") or [])
         try:

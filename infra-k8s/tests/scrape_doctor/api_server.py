@@ -33,6 +33,11 @@ class ApiServer:
         self.asked: Counter[str] = Counter()
         self.extra: dict[str, list[Object]] = {}
         self.unreachable: set[str] = set()  # pods that the API server does not reach
+        self.not_served: set[str] = set()
+        self.versions: list[str] = []  # in which the operator's kinds are served
+        self.prefix = ""  # of the paths on which Prometheus answers
+        self.credentials = False  # whether Prometheus asks for some
+        self.left = 10**6  # requests until the API server dies
 
     @property
     def api(self) -> Api:
@@ -45,8 +50,14 @@ class ApiServer:
     ) -> AsyncIterator[httpx.Response]:
         """Answer one request."""
         path = urlsplit(url).path
+        self.left -= 1
+        if self.left < 0:
+            raise httpx.ReadError("connection lost")
         self.asked[f"{namespace}/{path}" if "/proxy/" in path else path] += method == "GET"
-        if method == "POST":
+        if path == "monitoring.coreos.com":
+            found = {"versions": [{"version": version} for version in self.versions]}
+            yield httpx.Response(200, json=found) if self.versions else status(404, "not found")
+        elif method == "POST":
             yield self.review(json, path)
         elif "/proxy/" in path:
             yield self.proxied(url, namespace or "")
@@ -59,6 +70,8 @@ class ApiServer:
 
     def listed(self, plural: str, place: str | None) -> httpx.Response:
         """Return the objects of a kind, of one namespace or of all."""
+        if plural in self.not_served:
+            return status(404, "the server could not find the requested resource")
         if not self.allowed("list", plural, place or ""):
             return status(403, f"{plural} is forbidden in {place or 'every namespace'}")
         things = self.extra.get(plural, []) + [thing for world in self.worlds for thing in world.all(plural)]
@@ -108,6 +121,10 @@ class ApiServer:
         if pod in self.unreachable:
             return status(503, "error trying to reach service: dial tcp 10.0.0.1: connect: connection refused")
         split = urlsplit(f"/{rest}")
+        if self.credentials and "/api/v1/" in split.path:
+            return httpx.Response(401, text="Unauthorized")
+        if "/api/v1/" in split.path and not split.path.startswith(f"{self.prefix}/api/v1/"):
+            return httpx.Response(404, text="404 page not found")
         for world in self.worlds:
             things = (*world.all("prometheuses"), *world.all("prometheusagents"))
             if any(namespace(thing) == place for thing in things) and "/api/v1/" in split.path:
