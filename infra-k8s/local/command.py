@@ -15,7 +15,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     target = ChartTarget.render()
     options = parser(target).parse_args(arguments)
     try:
-        return Stack(app_dir(options.app_dir), target, options.port, options.prometheus_port).run()
+        return Stack(
+            app_dir(options.app_dir), target, options.port, options.prometheus_port, options.grafana_port
+        ).run()
     except (ports.Unusable, prometheus.PrometheusMissing, ValueError) as error:
         print(f"up: {error}", file=sys.stderr)
         return 2
@@ -27,6 +29,7 @@ def parser(target: ChartTarget) -> argparse.ArgumentParser:
     made.add_argument("--app-dir", default="", help="folder of the application's repository")
     made.add_argument("--port", type=port, default=target.port, help="the application's port (the chart's)")
     made.add_argument("--prometheus-port", type=port, default=9090, help="Prometheus's port (9090)")
+    made.add_argument("--grafana-port", type=port, default=3000, help="Grafana's port, where there is one (3000)")
     return made
 
 

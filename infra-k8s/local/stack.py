@@ -1,4 +1,4 @@
-"""What `make up` runs: the application, Prometheus and traffic."""
+"""What `make up` runs: the application, Prometheus, traffic, and Grafana where there is one."""
 
 import os
 import socket
@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from clients.prometheus import Prometheus, until
 from local import chart_target, ports, prometheus
+from local.grafana import ABSENT, Grafana
 from local.process_group import ProcessGroup
 from monitoring.rules import CHART
 
@@ -29,6 +31,7 @@ class Stack:
     target: chart_target.ChartTarget
     port: int
     prometheus_port: int
+    grafana_port: int
 
     @property
     def app_url(self) -> str:
@@ -46,10 +49,12 @@ class Stack:
         Raises:
             Unusable: if a port cannot be used.
             PrometheusMissing: if there is no Prometheus.
-            ValueError: if the two ports are one.
+            ValueError: if two of the ports are one.
         """
-        if self.port == self.prometheus_port:
-            raise ValueError(f"PORT and PROMETHEUS_PORT are both {self.port}: the two need a port each")
+        chosen = {"PORT": self.port, "PROMETHEUS_PORT": self.prometheus_port, "GRAFANA_PORT": self.grafana_port}
+        for one, other in combinations(chosen, 2):
+            if chosen[one] == chosen[other]:
+                raise ValueError(f"{one} and {other} are both {chosen[one]}: the two need a port each")
         ports.require_free(self.port, "PORT")
         ports.require_free(self.prometheus_port, "PROMETHEUS_PORT")
         programs = prometheus.find()
@@ -59,12 +64,13 @@ class Stack:
     def run_processes(self, folder: Path, server: Path) -> int:
         """Run the processes, with `folder` for their files, until one ends; return the exit status."""
         try:
-            with ProcessGroup() as processes:
+            with ProcessGroup() as extra, ProcessGroup() as processes:
                 self.start(processes, folder, server)
+                grafana = self.start_grafana(extra, folder)
                 print("==> starting; waiting until Prometheus itself reports the target up", flush=True)
                 until(TARGET_UP_SECONDS, "target up", lambda: "" if processes.first_ended() else self.problem())
                 if processes.first_ended() is None:
-                    self.show()
+                    self.show(grafana)
                 name, status = processes.wait()
         except KeyboardInterrupt:
             print("==> stopped; nothing of it runs any more", flush=True)
@@ -97,6 +103,20 @@ class Stack:
         load += [f"--rate={traffic['rate']}", *(f"--path={path}" for path in traffic["paths"])]
         processes.start("traffic", load, cwd=folder, env=environment)
 
+    def start_grafana(self, extra: ProcessGroup, folder: Path) -> str:
+        """Start a Grafana if there is one and its port is free; return where it is, or what would bring it."""
+        grafana = Grafana.find()
+        if grafana is None:
+            return ABSENT
+        if taken := ports.problem(self.grafana_port):
+            return f"port {self.grafana_port} {taken} `make up GRAFANA_PORT=<another port>`"
+        place = folder / "grafana"
+        grafana.provision(place, self.prometheus_port)
+        environment = {**os.environ, **grafana.environment(place, self.grafana_port)}
+        extra.start("grafana", grafana.command(place, self.grafana_port), cwd=place, env=environment)
+        first = "" if grafana.home else " (its image is downloaded first)"
+        return f"http://localhost:{self.grafana_port}/d/flask-app{first}"
+
     def problem(self) -> str:
         """Return why the target is not up yet, in Prometheus's words; empty when it is."""
         api = Prometheus(f"http://127.0.0.1:{self.prometheus_port}")
@@ -110,16 +130,17 @@ class Stack:
             "" if targets else "Prometheus has no target"
         )
 
-    def show(self) -> None:
-        """Print what runs where."""
+    def show(self, grafana: str) -> None:
+        """Print what runs where; `grafana` is its address or what would bring it."""
         table = Table(title=f"Prometheus says: target {self.target.job} is UP", title_justify="left")
-        for column in ("what", "where"):
-            table.add_column(column, no_wrap=True)
+        table.add_column("what", no_wrap=True)
+        table.add_column("where", overflow="fold")
         table.add_row("application", f"{self.app_url}/")
         table.add_row("its metrics", f"{self.app_url}{self.target.path}")
         table.add_row("Prometheus", f"{self.prometheus_url}/targets")
         table.add_row("its alerts", f"{self.prometheus_url}/alerts")
         traffic = self.target.traffic
+        table.add_row("Grafana", grafana)
         table.add_row("traffic", f"{traffic['rate']} requests per second to {' and '.join(traffic['paths'])}")
         console = Console()
         console.print(table)

@@ -104,9 +104,16 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture
-def start(app_dir: str, free_port: Callable[[], int]) -> Iterator[Start]:
-    """Return a function that starts `make up` as a script's background job is: in a group, with SIGINT ignored."""
+def start(app_dir: str, free_port: Callable[[], int], tmp_path: Path) -> Iterator[Start]:
+    """Return a function that starts `make up` as a script's background job is: in a group, with SIGINT ignored.
+
+    Docker does not answer there: a Grafana of its would be downloaded for nothing.
+    """
     runs: list[Up] = []
+    docker = tmp_path / "no-docker" / "docker"
+    docker.parent.mkdir()
+    docker.write_text("#!/bin/sh\nexit 1\n")
+    docker.chmod(0o755)
 
     def make_up(*variables: str, **environment: str) -> Up:
         port, prometheus_port, mark = free_port(), free_port(), uuid.uuid4().hex
@@ -115,7 +122,7 @@ def start(app_dir: str, free_port: Callable[[], int]) -> Iterator[Start]:
         process = subprocess.Popen(
             ["make", "up", f"APP_DIR={app_dir}", f"PYTHON={sys.executable}", *ports, *variables],
             cwd=WORKSPACE,
-            env={**inherited, **environment, MARK: mark},
+            env={**inherited, "PATH": f"{docker.parent}:{os.environ['PATH']}", **environment, MARK: mark},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
