@@ -260,6 +260,7 @@ def test_lost_server_is_said(browser: Browser, server: Server) -> None:
 
 
 def test_page_is_complete_without_scripts(browser: Browser, server: Server) -> None:
+    server.fault("errors", rate=0.2, status=503, route="/openapi.json", seconds=600)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(server.url)
