@@ -14,7 +14,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from app.config import Config, ConfigError
 from app.health import Health
 from app.http import limits, request_id
-from app.http.instrumentation import server_threads
+from app.http.instrumentation import RequestInstrumentation, server_threads
 from app.server import cpu_affinity, graceful_shutdown, instruments, reloading, worker_slots
 
 try:
@@ -94,8 +94,9 @@ def post_worker_init(worker: ThreadWorker) -> None:
     """Let SIGTERM drain a worker that has started, and keep its threads on one CPU."""
     if worker_slots.is_shared():
         _check_instruments()  # again, for those that the application declares while it is made
-    health = Health.of(cast(Flask, worker.wsgi))
-    graceful_shutdown.install(worker, health.unready, settings.shutdown_drain_seconds)
+    app = cast(Flask, worker.wsgi)
+    unready, end_streams = Health.of(app).unready, RequestInstrumentation.of(app).stopping.set
+    graceful_shutdown.install(worker, unready, settings.shutdown_drain_seconds, end_streams)
     if settings.cpu_affinity:
         cpu_affinity.start()
 

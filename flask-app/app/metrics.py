@@ -44,6 +44,7 @@ Labels = tuple[str, str, str]
 # Positions of the numbers that are kept for each combination of labels.
 SECONDS, RECEIVED, SENT, BUCKETS = range(4)
 BOUNDS = [*map(str, map(float, DURATION_BUCKETS)), "+Inf"]
+ABORTED = BUCKETS + len(BOUNDS)
 
 # The formats and versions that prometheus-client writes. Asked for another it fails, or names a wrong version.
 FORMATS = {"application/openmetrics-text": (None, "1.0.0"), "text/plain": (None, "0.0.4", "1.0.0")}
@@ -72,7 +73,9 @@ class Metrics:
         """Return the metrics of `app`."""
         return cast(Self, app.extensions["metrics"])
 
-    def observe(self, environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int) -> None:
+    def observe(
+        self, environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int, aborted: bool
+    ) -> None:
         """Count a request that has been answered."""
         key = (environ["REQUEST_METHOD"], route, status)
         if (numbers := self._known.get(key)) is None:
@@ -84,6 +87,8 @@ class Metrics:
             numbers[bucket] += 1
             numbers[SECONDS] += seconds
             numbers[SENT] += sent
+            if aborted:
+                numbers[ABORTED] += 1
             if received:
                 numbers[RECEIVED] += received
         # Nobody could look up a trace that is not recorded.
@@ -110,10 +115,10 @@ class _Requests(Collector):
         # Latency: dashboards and the latency objective.
         duration = HistogramMetricFamily(
             "http_request_duration_seconds",
-            "Time from a request's arrival in the application until its response starts.",
+            "Time from a request's arrival in the application until its response leaves, or ends if it lasts.",
             labels=LABELS,
         )
-        received = sent = 0.0
+        received = sent = aborted = 0.0
         in_progress, totals = self._totals()
         for key, numbers in totals.items():
             counts = list(accumulate(numbers[BUCKETS : BUCKETS + len(BOUNDS)]))
@@ -121,6 +126,7 @@ class _Requests(Collector):
             duration.add_metric(key, self._buckets(key, counts), numbers[SECONDS])
             received += numbers[RECEIVED]
             sent += numbers[SENT]
+            aborted += numbers[ABORTED]
         yield requests
         yield duration
         # Saturation: dashboards, and the end of a drain.
@@ -133,6 +139,9 @@ class _Requests(Collector):
             received,
         )
         yield CounterMetricFamily("http_response_bytes_total", "Bytes of response bodies that were sent.", sent)
+        yield CounterMetricFamily(
+            "http_responses_aborted_total", "Responses that ended before all of them was sent.", aborted
+        )
 
     def _totals(self) -> tuple[float, dict[Key, list[float]]]:
         in_progress = 0.0
@@ -144,7 +153,7 @@ class _Requests(Collector):
                         [a + b for a, b in zip(totals[key], numbers, strict=True)] if key in totals else list(numbers)
                     )
                 else:
-                    in_progress += numbers[worker_slots.OCCUPIED]
+                    in_progress += sum(numbers[number] for number in worker_slots.IN_PROGRESS)
         return in_progress, totals
 
     def _buckets(self, key: Key, counts: list[float]) -> list[Bucket]:
@@ -192,6 +201,8 @@ def init_app(app: Flask, instrumentation: RequestInstrumentation) -> None:
     config = Config.of(app)
     app.extensions["metrics"] = metrics = Metrics(config.max_body_bytes)
     metrics.registry.register(_BuildInfo(config))
-    instrumentation.limiter.occupied = metrics.records.header[worker_slots.OCCUPIED :]
+    limiters = (instrumentation.limiter, instrumentation.streams, instrumentation.downloads)
+    for limiter, number in zip(limiters, worker_slots.IN_PROGRESS, strict=True):
+        limiter.occupied = metrics.records.header[number:]
     instrumentation.observers.append(metrics.observe)
     app.register_blueprint(bp)

@@ -83,13 +83,13 @@ def serve(directory: Path, *application: str, **environ: str) -> Iterator[Server
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    for _ in range(600):
         assert process.poll() is None, "the server stopped before it served"
         with suppress(requests.ConnectionError):
             requests.get(f"http://127.0.0.1:{port}/health", timeout=10)
             return
         time.sleep(0.05)
-    raise AssertionError("the server did not answer within 10 seconds")
+    raise AssertionError("the server did not answer within 30 seconds")
 
 
 def eventually(true: Callable[[], bool], seconds: float = 10) -> bool:

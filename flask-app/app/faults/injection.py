@@ -13,7 +13,8 @@ from app.faults import memory
 from app.faults.kinds import EVERYWHERE, KINDS, Fault
 from app.faults.store import FaultStore
 from app.health import Health
-from app.http.instrumentation import PROBES, UNMATCHED
+from app.http.exchange import UNMATCHED
+from app.http.instrumentation import PROBES
 from app.metrics import Metrics
 
 # Routes that show or stop a fault. Only a crash may hit the probes and the scrape among them.

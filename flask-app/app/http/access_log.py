@@ -32,7 +32,7 @@ def text(value: str) -> str:
     return value.encode("latin-1")[:TEXT_BYTES].decode(errors="replace")
 
 
-def line(environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int) -> bytes:
+def line(environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int, aborted: bool) -> bytes:
     """Return the log line of a request; without its query, which may hold secrets."""
     entry = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -48,16 +48,18 @@ def line(environ: "WSGIEnvironment", route: str, status: str, seconds: float, se
         "user_agent": text(environ.get("HTTP_USER_AGENT", "")),
         "request_id": environ[KEY],
     }
+    if aborted:
+        entry["aborted"] = True
     if found := trace(environ):
         entry["trace_id"] = found.id
     return _encode(entry).encode() + b"\n"
 
 
-def write(environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int) -> None:
+def write(environ: "WSGIEnvironment", route: str, status: str, seconds: float, sent: int, aborted: bool) -> None:
     """Log a request. One write for each line, so that lines of several threads and processes stay whole."""
     # A log that is full, or that nobody reads any more, must not fail the request.
     with suppress(OSError):
-        os.write(STDOUT, line(environ, route, status, seconds, sent))
+        os.write(STDOUT, line(environ, route, status, seconds, sent, aborted))
 
 
 def init_app(app: Flask, instrumentation: RequestInstrumentation) -> None:

@@ -7,6 +7,10 @@ from typing import Protocol
 
 # Requests that may wait for a slot.
 MAX_WAITING = 256
+# Responses that are made while they are sent, and upgraded connections; and large bodies on their way to slow clients.
+# Each holds a thread, so neither may take those of the other, and no other request waits for them.
+MAX_STREAMS = 256
+MAX_DOWNLOADS = 128
 # Requests for the same probe at the same time, all but one of them waiting: a flood of scrapes must not take the
 # threads of the probes that keep the process alive.
 MAX_PER_PROBE = 8

@@ -5,24 +5,26 @@ What it measured goes to its observers: app/metrics.py counts it, app/http/acces
 The server has many more threads than an application that holds the interpreter lock can use at once. So a thread is
 always left for a slow client, for a probe and for a scrape, while the number of slots decides how many requests run.
 Probes and scrapes are not traffic: they wait for each other only, and are measured only if something is wrong.
+
+A short response is measured before it leaves. One that may last (a stream, a large download, a WebSocket) has a slot of
+another kind meanwhile, and is measured when it ends.
 """
 
-# Without this the annotations of `start` would be evaluated for each request: 2 µs, as much as measuring it.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol, Self, cast
 
-from flask import Flask
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.exceptions import ServiceUnavailable
-from werkzeug.http import parse_accept_header
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from app.config import Config
-from app.http import errors, request_id, security_headers
-from app.http.concurrency_limit import MAX_PER_PROBE, MAX_WAITING, ConcurrencyLimiter
+from app.http.concurrency_limit import MAX_DOWNLOADS, MAX_PER_PROBE, MAX_STREAMS, MAX_WAITING, ConcurrencyLimiter
+from app.http.exchange import UNMATCHED, Exchange, LastingBody
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,11 +33,14 @@ PROBES = frozenset({"/health", "/ready", "/metrics"})
 # The answers of a probe that are no failure: an unready application answers 503.
 EXPECTED_OF_PROBES = frozenset({"200", "503"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# The route of a request that matches none.
-UNMATCHED = "unmatched"
 
 # A size with more digits is invalid, and would cost more to read the more digits it has.
 MAX_SIZE_DIGITS = 18
+# A body of this size fits between server and client, so that its thread is free at once whatever the client does.
+SHORT_BYTES = 1 << 16
+
+# What the middleware is told of a response: that its body is made while it is sent.
+STREAMED = "app.streamed"
 
 _log = logging.getLogger(__name__)
 
@@ -43,11 +48,14 @@ _log = logging.getLogger(__name__)
 class Observer(Protocol):
     """Called for each request with its route, or UNMATCHED, and what was answered.
 
-    `seconds` include the wait for a slot, `sent` is in bytes and does not include the headers.
+    `seconds` include the wait for a slot, `sent` is in bytes and does not include the headers. A response is `aborted`
+    if the client left, or the application failed, before its end.
     """
 
-    def __call__(self, environ: WSGIEnvironment, route: str, status: str, seconds: float, sent: int, /) -> None:
-        """Record the request before its response leaves."""
+    def __call__(
+        self, environ: WSGIEnvironment, route: str, status: str, seconds: float, sent: int, aborted: bool, /
+    ) -> None:
+        """Record the request: before its response leaves or, if that lasts, when it ends."""
 
 
 def request_bytes(environ: WSGIEnvironment, limit: int) -> int:
@@ -59,74 +67,133 @@ def request_bytes(environ: WSGIEnvironment, limit: int) -> int:
 
 def server_threads(config: Config) -> int:
     """Return how many threads a worker of the server needs."""
-    return config.threads + MAX_WAITING + MAX_PER_PROBE * len(PROBES)
+    return config.threads + MAX_WAITING + MAX_STREAMS + MAX_DOWNLOADS + MAX_PER_PROBE * len(PROBES)
 
 
 class RequestInstrumentation:
-    """The middleware. `observers` are called for each request before its response leaves."""
+    """The middleware. `observers` are called for each request; event streams end once `stopping` is set."""
 
-    def __init__(self, application: WSGIApplication, slots: int) -> None:
+    def __init__(
+        self,
+        application: WSGIApplication,
+        slots: int,
+        route_of: Callable[[WSGIEnvironment], str] = lambda environ: UNMATCHED,
+    ) -> None:
         self._application = application
+        # For a request that was answered without a response.
+        self._route_of = route_of
         self.limiter = ConcurrencyLimiter(slots, MAX_WAITING)
+        self.streams = ConcurrencyLimiter(MAX_STREAMS, 0)
+        self.downloads = ConcurrencyLimiter(MAX_DOWNLOADS, 0)
         self._probe_limiters = {path: ConcurrencyLimiter(1, MAX_PER_PROBE - 1) for path in PROBES}
         self.observers: list[Observer] = []
+        self.stopping = threading.Event()
+
+    @classmethod
+    def of(cls, app: Flask) -> Self:
+        """Return the middleware of `app`."""
+        return cast(Self, app.extensions["instrumentation"])
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
+        exchange = Exchange(environ, start_response)
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        probe = path in PROBES and method in ("GET", "HEAD")
-        limiter = self._probe_limiters[path] if probe else self.limiter
-        started = perf_counter()
-        identity = request_id.begin(environ)
-        status, route, sent = "500", UNMATCHED, 0
-
-        def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            nonlocal status, route, sent
-            status, sent = line[:3], 0 if method == "HEAD" else _content_length(headers)
-            # Read now, because Flask drops the request before it returns.
-            if (request := environ.get("werkzeug.request")) and request.url_rule:
-                route = request.url_rule.rule
-            if not any(len(name) == 12 and name.lower() == "x-request-id" for name, _ in headers):
-                headers.append((request_id.HEADER, identity))
-            return start_response(line, headers, exc_info)
-
+        if path in PROBES and method in ("GET", "HEAD"):
+            return self._serve_probe(exchange, self._probe_limiters[path])
+        upgrade = "HTTP_UPGRADE" in environ and _is_websocket(environ)
+        limiter = self.streams if upgrade else self.limiter
+        # One more would take a thread that is kept for others, so it is refused at once.
+        if not limiter.acquire():
+            return self._answer(exchange, exchange.refuse(_too_busy()))
         try:
-            # One more would take a thread that is kept for others, so it is refused at once.
-            if not limiter.acquire():
-                probe = False
-                return _too_busy(environ, start)
-            try:
-                return self._application(environ, start)
-            finally:
-                limiter.release()
+            body = self._application(environ, exchange.start)
+        except BaseException as error:
+            # So a WebSocket ends that has taken the connection over: there is no other response.
+            if upgrade and isinstance(error, StopIteration) and not exchange.line:
+                exchange.line, exchange.route = "101", self._route_of(environ)
+            self._notify(exchange, 0, aborted=False)
+            raise
         finally:
-            if not (probe and status in EXPECTED_OF_PROBES):
-                self._notify(environ, route, status, perf_counter() - started, sent)
+            limiter.release()
+        if STREAMED in environ and method != "HEAD":
+            lasting = self.streams
+        elif (exchange.length or 0) > SHORT_BYTES and method != "HEAD":
+            lasting = self.downloads
+        else:
+            return self._answer(exchange, body)
+        if not lasting.acquire():
+            _close(body)
+            return self._answer(exchange, exchange.refuse(_too_busy()))
+        return LastingBody(
+            exchange, body, lasting, self.stopping, lambda sent, aborted: self._notify(exchange, sent, aborted)
+        )
 
-    def _notify(self, environ: WSGIEnvironment, route: str, status: str, seconds: float, sent: int) -> None:
+    def _serve_probe(self, exchange: Exchange, limiter: ConcurrencyLimiter) -> Iterable[bytes]:
+        if not limiter.acquire():
+            return self._answer(exchange, exchange.refuse(_too_busy()))
+        try:
+            body = self._application(exchange.environ, exchange.start)
+            exchange.send_head()
+            return body
+        finally:
+            limiter.release()
+            if exchange.status not in EXPECTED_OF_PROBES:
+                self._notify(exchange, exchange.length or 0, aborted=False)
+
+    def _answer(self, exchange: Exchange, body: Iterable[bytes]) -> Iterable[bytes]:
+        """Measure a response before it leaves."""
+        try:
+            exchange.send_head()
+            return body
+        finally:
+            head = exchange.environ["REQUEST_METHOD"] == "HEAD"
+            self._notify(exchange, 0 if head else exchange.length or 0, aborted=False)
+
+    def _notify(self, exchange: Exchange, sent: int, aborted: bool) -> None:
+        seconds = perf_counter() - exchange.started
+        environ, route, status = exchange.environ, exchange.route, exchange.status
         for observe in self.observers:
             try:
-                observe(environ, route, status, seconds, sent)
+                observe(environ, route, status, seconds, sent, aborted)
             except Exception:
-                # The client gets its response nevertheless.
+                # The client gets its response all the same.
                 _log.exception("an observer of requests failed")
 
 
-def _content_length(headers: list[tuple[str, str]]) -> int:
-    for name, value in headers:
-        if name == "Content-Length":
-            return int(value)
-    return 0
+def _is_websocket(environ: WSGIEnvironment) -> bool:
+    """Tell whether it asks for a WebSocket, by werkzeug's rule: it gets no other view than one for WebSockets."""
+    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
+    return environ["HTTP_UPGRADE"].lower() == "websocket" and "upgrade" in map(str.strip, connection)
 
 
-def _too_busy(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    accept = parse_accept_header(environ.get("HTTP_ACCEPT", ""), MIMEAccept)
-    error = ServiceUnavailable("Too many requests wait already.", retry_after=1)
-    return security_headers.add(errors.render(error, accept))(environ, start_response)
+def _too_busy() -> ServiceUnavailable:
+    return ServiceUnavailable("Too many requests wait already.", retry_after=1)
+
+
+def _close(body: Iterable[bytes]) -> None:
+    if close := getattr(body, "close", None):
+        close()
+
+
+def _note(response: Response) -> Response:
+    """Tell the middleware what the head of a response does not say."""
+    if not (response.is_sequence or response.direct_passthrough):
+        request.environ[STREAMED] = True
+    return response
+
+
+def _route(app: Flask, environ: WSGIEnvironment) -> str:
+    try:
+        rule, _ = app.url_map.bind_to_environ(environ).match(return_rule=True)
+    except HTTPException:
+        return UNMATCHED
+    return rule.rule
 
 
 def init_app(app: Flask) -> RequestInstrumentation:
     """Wrap `app` in the middleware, and return it."""
-    instrumentation = RequestInstrumentation(app.wsgi_app, Config.of(app).threads)
+    instrumentation = RequestInstrumentation(app.wsgi_app, Config.of(app).threads, partial(_route, app))
+    app.extensions["instrumentation"] = instrumentation
+    app.after_request(_note)
     app.wsgi_app = instrumentation  # type: ignore[method-assign]
     return instrumentation

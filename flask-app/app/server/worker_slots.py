@@ -18,8 +18,10 @@ from pathlib import Path
 from app.server import instruments
 from app.server.records import Numbers, Records, read_records
 
-# Numbers of a file's header. The last is the highest CPU time that was ever reported for all processes.
-OCCUPIED, PID, CPU = range(3)
+# Numbers of a file's header. CPU is the highest CPU time that was ever reported for all processes.
+OCCUPIED, PID, CPU, STREAMS, DOWNLOADS = range(5)
+# Of them, those that add up to the requests in progress.
+IN_PROGRESS = (OCCUPIED, STREAMS, DOWNLOADS)
 # The folder of what prometheus-client's instruments count.
 INSTRUMENTS = "instruments"
 
@@ -95,7 +97,8 @@ def _try_slot(directory: Path, slot: int) -> Records | None:
         return None
     records = Records(file)
     # The requests that the dead worker was serving are not in progress any more.
-    records.header[OCCUPIED] = records.header[PID] = 0
+    for number in (PID, *IN_PROGRESS):
+        records.header[number] = 0
     return records
 
 

@@ -92,7 +92,7 @@ def test_line_is_written_to_a_pipe_in_one_piece_whatever_a_client_sends(letter: 
         "HTTP_TRACEPARENT": f"00-{TRACE}-b7ad6b7169203331-01",
         request_id.KEY: "i" * 128,
     }
-    written = line(environ, "/api/faults/<kind>", "500", 12345.678, 1 << 40)
+    written = line(environ, "/api/faults/<kind>", "500", 12345.678, 1 << 40, aborted=True)
     assert len(written) <= select.PIPE_BUF
     assert json.loads(written)["trace_id"] == TRACE
 

@@ -72,7 +72,9 @@ def test_flood_of_scrapes_leaves_threads_for_other_probes() -> None:
     busy = Busy("/metrics")
     instrumentation = RequestInstrumentation(busy, slots=1)
     seen: list[tuple[str, str]] = []
-    instrumentation.observers.append(lambda environ, route, status, seconds, sent: seen.append((route, status)))
+    instrumentation.observers.append(
+        lambda environ, route, status, seconds, sent, aborted: seen.append((route, status))
+    )
 
     def ask(path: str) -> str:
         statuses: list[str] = []
@@ -120,7 +122,10 @@ def test_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptureFi
     def broken(*noted: object) -> None:
         raise OverflowError
 
-    instrumentation.observers += [broken, lambda environ, route, status, seconds, sent: notified.append(status)]
+    instrumentation.observers += [
+        broken,
+        lambda environ, route, status, seconds, sent, aborted: notified.append(status),
+    ]
     statuses: list[str] = []
 
     def answer(status: str, headers: object, info: object = None) -> Callable[[bytes], object]:
