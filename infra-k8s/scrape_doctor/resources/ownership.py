@@ -38,14 +38,14 @@ def owner(thing: Object) -> Owner | None:
             return Owner(title, title, f"{title} made it and would undo a kubectl patch")
     if FLUX_HELM[0] in marks:
         title = f"HelmRelease {marks.get(FLUX_HELM[1], namespace(thing))}/{marks[FLUX_HELM[0]]}"
-        place = f"spec.values of {title} in git"
+        place = f"git, by spec.values of {title}"
         return Owner(f"Flux {title}", place, f"Flux {title} would undo a kubectl patch and a helm upgrade")
     if FLUX_KUSTOMIZE[0] in marks:
         title = f"Flux Kustomization {marks.get(FLUX_KUSTOMIZE[1], namespace(thing))}/{marks[FLUX_KUSTOMIZE[0]]}"
-        return Owner(title, f"the git source of {title}", f"{title} would undo a kubectl patch")
+        return Owner(title, "git", f"{title} would undo a kubectl patch")
     if application := _argo_application(thing):
         title = f"Argo CD application {application}"
-        return Owner(title, f"the git source of {title}", f"{title} would undo a kubectl patch")
+        return Owner(title, "git", f"{title} would undo a kubectl patch")
     if HELM[0] in notes:
         title = f"Helm release {notes.get(HELM[1], namespace(thing))}/{notes[HELM[0]]}"
         return Owner(title, f"the chart or values of {title}", "the next helm upgrade would undo a kubectl patch")

@@ -1,8 +1,12 @@
-"""Write the table of causes into docs/doctor.md: `python -m tests.scrape_doctor.page`; a test compares them.
+"""Write the examples and the table of causes into docs/doctor.md: `python -m tests.scrape_doctor.page`.
 
-Each row is what the doctor says of one case of tests/scrape_doctor/cases.py.
+An example is what the command prints, a row of the table what the doctor says of one case of
+tests/scrape_doctor/cases.py; a test compares both.
 """
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +17,14 @@ from tests.scrape_doctor.world import healthy
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "doctor.md"
 BEGIN, END = "<!-- causes: written by `python -m tests.scrape_doctor.page` -->", "<!-- end of causes -->"
+BEGIN_EXAMPLES = "<!-- examples: written by `python -m tests.scrape_doctor.page` -->"
+END_EXAMPLES = "<!-- end of examples -->"
+EXAMPLES = (
+    "--manifests proofs/drills/plain/flux.yaml -n web",
+    "--manifests proofs/drills/plain/whole.yaml -n web --prometheus-selector release=prometheus",
+    "--manifests proofs/drills/plain/timeout-over-interval.yaml -n web --output markdown",
+)
+COLUMNS = "100"
 HEADINGS = ("link", "cause", "what the doctor says, of one of its tests", "fix")
 
 
@@ -34,6 +46,28 @@ def cell(text: str) -> str:
     return text.replace("|", r"\|").replace("<", r"\<").replace("*", r"\*")
 
 
+def examples() -> Iterator[str]:
+    """Yield each example with what it prints, as one block; a block within it needs a longer fence."""
+    command = [sys.executable, "-m", "scrape_doctor"]
+    environment = {**os.environ, "COLUMNS": COLUMNS}
+    for arguments in EXAMPLES:
+        done = subprocess.run(
+            [*command, *arguments.split()],
+            cwd=PAGE.parents[1],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+        yield f"````\n$ scrape-doctor {arguments}\n{printed}\n````"
+
+
+def with_examples(page: str) -> str:
+    """Return the page with its examples."""
+    return replace_between(page, BEGIN_EXAMPLES, END_EXAMPLES, "\n\n".join(examples()))
+
+
 def with_table(page: str) -> str:
     """Return the page with its table of causes."""
     in_order = sorted(rows(), key=lambda row: list(dict.fromkeys(link for _, link, _, _ in CASES)).index(row[0]))
@@ -41,4 +75,4 @@ def with_table(page: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_table(PAGE.read_text()))
+    PAGE.write_text(with_table(with_examples(PAGE.read_text())))

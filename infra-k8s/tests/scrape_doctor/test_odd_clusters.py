@@ -113,7 +113,7 @@ def test_an_agent_is_asked_for_its_targets_alone(mode: str, asked: int) -> None:
     [
         ({"routePrefix": "/prom"}, "/prom"),
         ({"routePrefix": "/prom/", "externalUrl": "https://example.com/prom"}, "/prom"),
-        ({"externalUrl": "https://example.com/prom"}, ""),  # the operator then serves on / all the same
+        ({"externalUrl": "https://example.com/prom"}, ""),  # the operator serves on / then too
     ],
 )
 def test_a_path_prefix_is_followed(spec: dict[str, str], prefix: str) -> None:

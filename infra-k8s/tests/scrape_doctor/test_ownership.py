@@ -49,22 +49,20 @@ def tracked(kind: str, word: str) -> Fault:
             "ledger",
             "statefulsets",
             both(NO_LABELS, tracked("servicemonitors", "ServiceMonitor")),
-            "change ServiceMonitor observability/ledger in the git source of Argo CD application shop: "
-            "Argo CD application shop would undo a kubectl patch",
+            "change ServiceMonitor observability/ledger in git: Argo CD application shop would undo a kubectl patch",
         ),
         (
             "ledger",
             "statefulsets",
             both(scrape("server returned HTTP status 404"), marked("servicemonitors", labels=FLUX)),
-            "change ServiceMonitor observability/ledger in the git source of Flux Kustomization flux-system/apps: "
+            "change ServiceMonitor observability/ledger in git: "
             "Flux Kustomization flux-system/apps would undo a kubectl patch",
         ),
         (
             "choosy",
             "deployments",
             both(waiting("ErrImagePull", "choosy:2: not found"), tracked("deployments", "Deployment")),
-            "change Deployment store/choosy in the git source of Argo CD application shop: "
-            "Argo CD application shop would undo a kubectl patch",
+            "change Deployment store/choosy in git: Argo CD application shop would undo a kubectl patch",
         ),
         ("ledger", "statefulsets", NO_LABELS, ""),
     ],

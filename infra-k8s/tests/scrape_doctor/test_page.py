@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from scrape_doctor.__main__ import RUN_AGAINST, parser
-from tests.scrape_doctor.page import PAGE, with_table
+from tests.scrape_doctor.page import PAGE, with_examples, with_table
 
 PAGE_TEXT = PAGE.read_text()
 COMMANDS = [
@@ -17,6 +17,10 @@ COMMANDS = [
 
 def test_the_table_of_causes_is_what_the_doctor_says() -> None:
     assert with_table(PAGE_TEXT) == PAGE_TEXT
+
+
+def test_the_examples_are_what_the_command_prints() -> None:
+    assert with_examples(PAGE_TEXT) == PAGE_TEXT
 
 
 @pytest.mark.parametrize("command", COMMANDS)
