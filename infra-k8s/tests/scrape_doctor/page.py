@@ -60,12 +60,12 @@ def examples() -> Iterator[str]:
             check=False,
         )
         printed = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
-        yield f"````\n$ scrape-doctor {arguments}\n{printed}\n````"
+        yield f"`scrape-doctor {arguments}`\n\n````text\n{printed}\n````"
 
 
 def with_examples(page: str) -> str:
     """Return the page with its examples."""
-    return replace_between(page, BEGIN_EXAMPLES, END_EXAMPLES, "\n\n".join(examples()))
+    return replace_between(page, BEGIN_EXAMPLES, END_EXAMPLES, "\n{}\n".format("\n\n".join(examples())))
 
 
 def with_table(page: str) -> str:
