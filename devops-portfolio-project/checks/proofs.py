@@ -19,15 +19,20 @@ from checks.repositories import HERE, MissingRepository, folder, whole_tree
 PAGE = HERE / "PROOFS.md"
 ADDRESS = re.compile(r"https?://[^\s)>,;]*[^\s)>,;:.…]")
 TEMPORARY = re.compile(r"/tmp/[\w.-]+/")
-SECTION = re.compile(r"^## (.+)\n\nCommand: (`.+`)\. Last whole run: (\S+)\.$", re.MULTILINE)
+SECTION = re.compile(
+    r"^## (?P<claim>.+)\n\nCommand: (?P<command>`.+`)\. Last whole run: (?P<day>\S+)\.\n\n"
+    r"(?:\|.+\n){2}(?P<rows>(?:\|.+\n?)+)",
+    re.MULTILINE,
+)
 SUMMARY = re.compile(r"(<!-- proofs: .*-->\n)[^<]*(<!-- end of proofs -->)")
 COLUMNS = ("claim", "what was seen", "seconds")
 BEGINNING = """\
 # Proofs
 
-What each proof saw in its last whole run, written by `make proofs`. The cluster: Kubernetes with two nodes on one
-machine with two cores; Prometheus scrapes every 5 s; the load comes from inside, through the Service. Every request is
-counted and none is retried.
+What each proof saw in its last whole run, written by `make proofs`.
+
+The cluster: Kubernetes with two nodes on one machine with two cores. Prometheus scrapes every 5 s. The load comes from
+inside the cluster, through the Service. Every request is counted and none is retried.
 """
 
 
@@ -48,7 +53,12 @@ class Record:
 RECORDS = (
     Record("make e2e", "infra-k8s", "build/e2e.json", "The whole chain works, from source to a target that is UP"),
     Record("make drills", "infra-k8s", "build/drills.json", "The doctor names each broken link and how to fix it"),
-    Record("make chaos", "infra-k8s", "build/chaos.json", "What is lost under load while pods, workers and nodes die"),
+    Record(
+        "make chaos",
+        "infra-k8s",
+        "build/chaos.json",
+        "A pod deletion or a node drain loses no request; what a crash loses is counted",
+    ),
     Record("make delivery", "infra-k8s", "build/delivery.json", "A bad release is refused or rolled back"),
     Record(
         "make workflows", "infra-k8s", "build/workflows.json", "The workflow files deploy, refuse and roll back by act"
@@ -108,9 +118,14 @@ def previous(record: Record) -> str:
 
 
 def summary(page: str) -> str:
-    """Return a table of what was proven, by which command and when, from the sections of the page."""
-    columns = ("what", "command", "last run")
-    return "\n".join([line(columns), line("---" for _ in columns), *map(line, SECTION.findall(page))]) + "\n"
+    """Return a table of commands, what each proves, what its last run saw and when, from the sections of the page."""
+    columns = ("command", "claim", "what was seen", "date")
+    rows = [
+        (found["command"], found["claim"], f"{count} of {count} proofs passed", found["day"])
+        for found in SECTION.finditer(page)
+        for count in [len(found["rows"].splitlines())]
+    ]
+    return "\n".join([line(columns), line("---" for _ in columns), *map(line, rows)]) + "\n"
 
 
 def readmes() -> list[Path]:
@@ -140,7 +155,8 @@ def main() -> int:
         except IncompleteRun as incomplete:
             refusals.append(f"make proofs: section unchanged: {incomplete}")
             sections.append(previous(record))
-    write("\n".join([BEGINNING, *sections]))
+    body = "\n".join(sections)
+    write("\n".join([BEGINNING, summary(body), body]))
     print("\n".join([*refusals, f"wrote {PAGE.name}"]))
     return 1 if refusals else 0
 

@@ -55,7 +55,11 @@ def test_the_section_of_the_run_before_is_kept(infra: Path, tmp_path: Path, monk
     written = proofs.PAGE.read_text()
     assert "| It holds |" in written
     assert written.endswith("## It is found\n\nNo whole run of `make e2e` is on record.\n")
-    summary = "| what | command | last run |\n| --- | --- | --- |\n| The chain works | `make e2e` | "
+    summary = (
+        "| command | claim | what was seen | date |\n| --- | --- | --- | --- |\n"
+        "| `make e2e` | The chain works | 1 of 1 proofs passed | "
+    )
+    assert f"\n{summary}" in written
     assert readme.read_text().startswith(f"before\n<!-- proofs: written -->\n\n{summary}")
     assert readme.read_text().endswith(" |\n\n<!-- end of proofs -->\nafter\n")
     infra.unlink()
