@@ -1,5 +1,8 @@
 """What draws the pictures: it reads what is real, and says what is missing."""
 
+import io
+import json
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -101,6 +104,18 @@ def test_nobodys_grafana_is_pictured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAFANA_URL", "http://127.0.0.1:9")
     with pytest.raises(Skipped, match="no Grafana answers there"):
         grafana.take()
+
+
+@pytest.mark.parametrize(
+    ("title", "path"), [("Flask app", "/d/flask-app/x"), ("Flask app (shop/web)", "/d/flask-app-12345678/x")]
+)
+def test_dashboard_is_found_whatever_release_it_is_of(title: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [{"title": "Flask app (other/web)", "url": "/d/other"}, {"title": "Node", "url": "/d/node"}]
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *asked, **options: io.StringIO(json.dumps(known)))
+    with pytest.raises(Skipped, match="no dashboard 'Flask app' of namespace shop"):
+        grafana.dashboard("http://localhost:3000", "shop")
+    known.append({"title": title, "url": path})
+    assert grafana.dashboard("http://localhost:3000", "shop") == path
 
 
 def test_the_page_is_pictured_as_it_is(app_dir: Path) -> None:
