@@ -178,8 +178,7 @@ def down(snapshot: Snapshot, target: Object) -> Finding:
     if cause in SCHEMES:
         fix = f"{FIXES[cause]}: {patch_endpoint(target, 'scheme', SCHEMES[cause])}"
     about = monitor_of(snapshot, target) if "monitor's" in FIXES.get(cause, "monitor's") else None
-    message = f"Prometheus cannot scrape {url}: {error}"
-    return broken(cause, message, f"health {target['health']}", fix=fix, about=about)
+    return broken(cause, f"Prometheus cannot scrape {url}: {error}", f"health {target['health']}", fix=fix, about=about)
 
 
 def monitor_of(snapshot: Snapshot, target: Object) -> Object | None:
