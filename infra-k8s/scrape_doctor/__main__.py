@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     temporary_files.delete_at_exit()
     try:
+        refuse_contradictions(options)
         if options.manifests:
             examinations = examine_manifests(options.manifests, options.namespace, options.prometheus_selector)
         else:
@@ -39,6 +40,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return cannot_examine(f"{type(error).__name__}: {reason}", options.output)
     show(examinations, options.output, together=bool(options.all or options.manifests))
     return status(examinations)
+
+
+def refuse_contradictions(options: argparse.Namespace) -> None:
+    """Refuse options that would be ignored beside others.
+
+    Raises:
+        CannotExamine: naming the first.
+    """
+    of_clusters = {
+        "a target": bool(options.targets),
+        "--all": options.all,
+        "--release": options.release is not None,
+        "--wait": options.wait,
+        "--context": options.context is not None,
+    }
+    if options.manifests:
+        for name in (name for name, given in of_clusters.items() if given):
+            raise CannotExamine(f"--manifests examines a file in place of a cluster: leave out {name}")
+    elif options.prometheus_selector:
+        raise CannotExamine("--prometheus-selector is for --manifests: a cluster's own Prometheus tells what it wants")
 
 
 def show(examinations: Sequence[Examination], output: str, *, together: bool) -> None:

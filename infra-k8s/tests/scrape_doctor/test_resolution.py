@@ -215,3 +215,24 @@ def test_the_instance_of_a_release_does_not_make_its_parts_one_application() -> 
     world.scope = replace(scope_of(service), manifests=True)
     assert world.snapshot().subject.workloads == ()
     assert "service-selects-nothing" not in {cause for _, cause in causes(world)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "links"),
+    [
+        ("prometheusrules", ["release", "prometheus", "rules"]),
+        ("configmaps", ["release", "dashboards", "grafana"]),
+        ("prometheuses", ["release", "prometheus"]),
+    ],
+)
+def test_what_is_not_scraped_has_a_chain_of_its_own(kind: str, links: list[str]) -> None:
+    world = applied("umbrella", kind)
+    examined = walk(world.snapshot())
+    assert [each.link.name for each in examined] == links
+    assert State.BROKEN not in {each.finding.state for each in examined}
+
+
+def test_a_rule_is_examined_by_itself() -> None:
+    world = applied("umbrella", "prometheusrules")
+    put("prometheusrules", "metadata", "labels", value={})(world)
+    assert causes(world) == [("rules", "rule-label")]

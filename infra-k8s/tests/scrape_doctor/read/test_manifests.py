@@ -354,7 +354,13 @@ def test_a_file_that_is_no_manifest_is_one_line(
 
 
 @pytest.mark.parametrize(
-    "options", [["--manifests", "/nowhere.yaml"], ["--manifests", "-", "--prometheus-selector", "release"]]
+    "options",
+    [
+        ["--manifests", "/nowhere.yaml"],
+        ["--manifests", "-", "--prometheus-selector", "release"],
+        *(["--manifests", "-", option] for option in ("--all", "--wait", "deployment/shop", "--release=shop")),
+        ["--prometheus-selector", "release=monitoring"],
+    ],
 )
 def test_other_bad_input_is_one_line(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(options) == 2
