@@ -13,7 +13,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.config import Config, ConfigError
 from app.health import Health
-from app.http import limits, request_id
+from app.http import limits
 from app.http.instrumentation import RequestInstrumentation, server_threads
 from app.server import cpu_affinity, graceful_shutdown, instruments, reloading, worker_slots
 
@@ -29,7 +29,7 @@ loglevel = settings.log_level
 
 # Threads, because one slow request must block no other, whether it waits or computes. There are many more than the
 # requests that are worked on at once: see app/http/instrumentation.py.
-worker_class = "gthread"
+worker_class = "app.server.worker.Worker"
 workers = settings.workers
 threads = server_threads(settings)
 
@@ -99,11 +99,6 @@ def post_worker_init(worker: ThreadWorker) -> None:
     graceful_shutdown.install(worker, unready, settings.shutdown_drain_seconds, end_streams)
     if settings.cpu_affinity:
         cpu_affinity.start()
-
-
-def post_request(worker: ThreadWorker, request: object, environ: object, response: object) -> None:
-    """Log nothing more for a request that has been answered, or has failed."""
-    request_id.end()
 
 
 def worker_int(worker: ThreadWorker) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
 from app.http import errors, request_id, security_headers
@@ -24,15 +23,34 @@ UNMATCHED = "unmatched"
 # What is sent in one piece: as much as is lost to the count where the client leaves.
 PIECE_BYTES = 1 << 16
 
-_log = logging.getLogger(__name__)
-
 
 class Exchange:
-    """What is known of a request, and how its response begins. Nothing is sent before `send_head`."""
+    """What is known of a request, and how its response begins.
 
-    __slots__ = ("_identity", "_start_response", "environ", "headers", "length", "line", "route", "started")
+    `limiter_of` names the kind of slot that a response which lasts has to have; without a free one it is `refused`, and
+    the server is told nothing of it.
+    """
 
-    def __init__(self, environ: WSGIEnvironment, start_response: StartResponse) -> None:
+    __slots__ = (
+        "_identity",
+        "_limiter_of",
+        "_start_response",
+        "environ",
+        "headers",
+        "length",
+        "limiter",
+        "line",
+        "refused",
+        "route",
+        "started",
+    )
+
+    def __init__(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        limiter_of: Callable[[Exchange], ConcurrencyLimiter | None],
+    ) -> None:
         self.environ = environ
         self.started = perf_counter()
         self.route = UNMATCHED
@@ -40,6 +58,10 @@ class Exchange:
         # The announced size of the body in bytes.
         self.length: int | None = None
         self.headers: list[tuple[str, str]]
+        # The one that the response has a slot of.
+        self.limiter: ConcurrencyLimiter | None = None
+        self.refused = False
+        self._limiter_of = limiter_of
         self._start_response = start_response
         self._identity = request_id.begin(environ)
 
@@ -49,7 +71,8 @@ class Exchange:
         return self.line[:3] or "500"
 
     def start(self, line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        """Take down how the response begins, with the request's id unless a view has set one; `send_head` tells it."""
+        """Begin the response, with the request's id unless a view has set one: WSGI's start_response."""
+        self.release()
         self.line, self.headers, self.length = line, headers, None
         own_id = False
         for name, value in headers:
@@ -63,18 +86,26 @@ class Exchange:
         # Read now, because Flask drops the request before it returns.
         if (request := self.environ.get("werkzeug.request")) and request.url_rule:
             self.route = request.url_rule.rule
-        return _write
-
-    def send_head(self) -> None:
-        """Give the server the response's status and headers."""
+        limiter = self._limiter_of(self)
+        if limiter and not limiter.acquire():
+            self.refused = True
+            return _write
+        self.limiter = limiter
         try:
-            self._start_response(self.line, self.headers)
+            return self._start_response(line, headers, exc_info)
         except BaseException:
             self.line = "500"  # which is what the server answers then
             raise
 
+    def release(self) -> None:
+        """Give the slot of a response that lasts back, if it has one."""
+        if self.limiter:
+            self.limiter.release()
+            self.limiter = None
+
     def refuse(self, error: HTTPException) -> Iterable[bytes]:
         """Answer with an error in place of what was to be answered, if anything."""
+        self._limiter_of = lambda exchange: None  # an error is short
         accept = parse_accept_header(self.environ.get("HTTP_ACCEPT", ""), MIMEAccept)
         return security_headers.add(errors.render(error, accept))(self.environ, self.start)
 
@@ -84,28 +115,26 @@ class Exchange:
         return any(kind.startswith("text/event-stream") for kind in kinds)
 
 
-def _write(data: bytes) -> NoReturn:
-    raise NotImplementedError("WSGI's old write() is not supported: return or yield the body")
+def _write(data: bytes) -> None:
+    """Drop what belongs to a response that is refused."""
 
 
 class LastingBody(Iterator[bytes]):
     """A body that is sent over some time. `end` is called once: with the bytes that were sent, and whether all were.
 
-    It holds a slot of `limiter`. An event stream ends early once the server is `stopping`.
+    An event stream ends early once the server is `stopping`.
     """
 
     def __init__(
         self,
         exchange: Exchange,
         body: Iterable[bytes],
-        limiter: ConcurrencyLimiter,
         stopping: Event,
         end: Callable[[int, bool], None],
     ) -> None:
         self._exchange = exchange
         self._body = body
         self._pieces = _pieces(body)
-        self._limiter = limiter
         self._stopping = stopping if exchange.is_event_stream() else None
         self._length = exchange.length
         self._end: Callable[[int, bool], None] | None = end
@@ -121,17 +150,15 @@ class LastingBody(Iterator[bytes]):
                 raise StopIteration
             piece = next(self._pieces)
         except StopIteration:
-            self._begin()
             self._finish(aborted=self._length is not None and self._sent < self._length)
             raise
         except Exception:
-            if self._begun:
-                raise  # too late for another answer: the server breaks the connection off, and logs why
-            _log.exception("a response failed before its first byte")
-            self._pieces = iter(self._exchange.refuse(InternalServerError()))
-            self._length = self._exchange.length
-            piece = next(self._pieces)
-        self._begin()
+            # The server logs it, and breaks the connection off; or answers 500, if nothing was sent yet.
+            if not self._begun:
+                self._exchange.line = "500"
+                self._finish(aborted=False)
+            raise
+        self._begun = True
         self._handed = len(piece)
         # The last bytes are counted before they leave: a client that has them all finds its request counted.
         if self._length is not None and self._sent + self._handed >= self._length:
@@ -147,15 +174,10 @@ class LastingBody(Iterator[bytes]):
         finally:
             self._finish(aborted=True)
 
-    def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
-            self._exchange.send_head()
-
     def _finish(self, aborted: bool) -> None:
         end, self._end = self._end, None
         if end:
-            self._limiter.release()
+            self._exchange.release()
             end(self._sent, aborted)
 
 

@@ -96,7 +96,7 @@ class RequestInstrumentation:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        exchange = Exchange(environ, start_response)
+        exchange = Exchange(environ, start_response, self._limiter_of)
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if path in PROBES and method in ("GET", "HEAD"):
             return self._serve_probe(exchange, self._probe_limiters[path])
@@ -111,30 +111,33 @@ class RequestInstrumentation:
             # So a WebSocket ends that has taken the connection over: there is no other response.
             if upgrade and isinstance(error, StopIteration) and not exchange.line:
                 exchange.line, exchange.route = "101", self._route_of(environ)
+            exchange.release()
             self._notify(exchange, 0, aborted=False)
             raise
         finally:
             limiter.release()
-        if STREAMED in environ and method != "HEAD":
-            lasting = self.streams
-        elif (exchange.length or 0) > SHORT_BYTES and method != "HEAD":
-            lasting = self.downloads
-        else:
-            return self._answer(exchange, body)
-        if not lasting.acquire():
-            _close(body)
+        if exchange.refused:
+            if close := getattr(body, "close", None):
+                close()
             return self._answer(exchange, exchange.refuse(_too_busy()))
-        return LastingBody(
-            exchange, body, lasting, self.stopping, lambda sent, aborted: self._notify(exchange, sent, aborted)
-        )
+        if exchange.limiter:
+            return LastingBody(
+                exchange, body, self.stopping, lambda sent, aborted: self._notify(exchange, sent, aborted)
+            )
+        return self._answer(exchange, body)
+
+    def _limiter_of(self, exchange: Exchange) -> ConcurrencyLimiter | None:
+        if STREAMED not in exchange.environ and (exchange.length or 0) <= SHORT_BYTES:
+            return None
+        if exchange.environ["REQUEST_METHOD"] == "HEAD" or exchange.environ["PATH_INFO"] in PROBES:
+            return None
+        return self.streams if STREAMED in exchange.environ else self.downloads
 
     def _serve_probe(self, exchange: Exchange, limiter: ConcurrencyLimiter) -> Iterable[bytes]:
         if not limiter.acquire():
             return self._answer(exchange, exchange.refuse(_too_busy()))
         try:
-            body = self._application(exchange.environ, exchange.start)
-            exchange.send_head()
-            return body
+            return self._application(exchange.environ, exchange.start)
         finally:
             limiter.release()
             if exchange.status not in EXPECTED_OF_PROBES:
@@ -142,12 +145,9 @@ class RequestInstrumentation:
 
     def _answer(self, exchange: Exchange, body: Iterable[bytes]) -> Iterable[bytes]:
         """Measure a response before it leaves."""
-        try:
-            exchange.send_head()
-            return body
-        finally:
-            head = exchange.environ["REQUEST_METHOD"] == "HEAD"
-            self._notify(exchange, 0 if head else exchange.length or 0, aborted=False)
+        head = exchange.environ["REQUEST_METHOD"] == "HEAD"
+        self._notify(exchange, 0 if head else exchange.length or 0, aborted=False)
+        return body
 
     def _notify(self, exchange: Exchange, sent: int, aborted: bool) -> None:
         seconds = perf_counter() - exchange.started
@@ -168,11 +168,6 @@ def _is_websocket(environ: WSGIEnvironment) -> bool:
 
 def _too_busy() -> ServiceUnavailable:
     return ServiceUnavailable("Too many requests wait already.", retry_after=1)
-
-
-def _close(body: Iterable[bytes]) -> None:
-    if close := getattr(body, "close", None):
-        close()
 
 
 def _note(response: Response) -> Response:
