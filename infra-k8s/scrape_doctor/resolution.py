@@ -53,7 +53,8 @@ def resolve(cluster: Cluster, scope: Scope) -> Resolution:
 def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
     """Return a scope for each target: the one that is named, else each that the namespace or the cluster has.
 
-    Those are its monitors, and the Services that no monitor selects though they look like they were to be scraped.
+    Those are its monitors, and the Services that look like they were to be scraped while no monitor leads to their
+    pods.
 
     Raises:
         CannotExamine: if there is none.
@@ -64,7 +65,7 @@ def targets_of(cluster: Cluster, scope: Scope) -> list[Scope]:
     asked_for = (*monitors, *cluster.all("probes"))
     here = [monitor for monitor in asked_for if scope.everywhere or namespace(monitor) == scope.namespace]
     services = [s for s in cluster.all("services") if scope.everywhere or namespace(s) == scope.namespace]
-    unselected = [s for s in services if looks_scraped(s) and not any(selects(m, s) for m in monitors)]
+    unselected = [s for s in services if looks_scraped(s) and not is_scraped(cluster, s, monitors)]
     things = (*here, *unselected)
     wanted = "" if scope.everywhere else scope.namespace
     refused = [plural for plural in (*MONITORS, "services") if cluster.may_not_list(plural, wanted)]
@@ -88,6 +89,20 @@ def looks_scraped(service: Object) -> bool:
     """Tell whether a Service has a port or an annotation by which it is to be scraped."""
     ports = [str(port.get("name", "")) for port in service["spec"].get("ports") or []]
     return "prometheus.io/scrape" in annotations(service) or any("metrics" in port for port in ports)
+
+
+def is_scraped(cluster: Cluster, service: Object, monitors: Sequence[Object]) -> bool:
+    """Tell whether a monitor selects a Service, or its pods, or another Service before the same pods."""
+    if any(selects(monitor, service) for monitor in monitors if monitor["kind"] == "ServiceMonitor"):
+        return True
+    pods = cluster.pods_behind(service)
+    near = cluster.in_namespace("services", namespace(service)) if pods else []
+    others = [other for other in near if other is not service and any(p in pods for p in cluster.pods_behind(other))]
+    return any(
+        selects(monitor, thing)
+        for monitor in monitors
+        for thing in (pods if monitor["kind"] == "PodMonitor" else others)
+    )
 
 
 def find(cluster: Cluster, scope: Scope) -> Object:

@@ -1,11 +1,11 @@
 """The port: a ServiceMonitor asks for a Service port by name, a PodMonitor for a container port by name."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from scrape_doctor.finding import Finding, broken, ok
 from scrape_doctor.resources import prober
-from scrape_doctor.resources.monitors import endpoints
+from scrape_doctor.resources.monitors import endpoints, selects
 from scrape_doctor.resources.objects import Object, kind_word, name, namespace
 from scrape_doctor.resources.pods import containers, port_names
 from scrape_doctor.snapshot import Snapshot
@@ -34,7 +34,7 @@ def check_servicemonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
     ports_there = [port for service in services for port in service["spec"].get("ports") or []]
     have = {str(port.get("name", "")): port["port"] for port in ports_there}
     for wanted in ports(monitor):
-        if services and wanted not in have:
+        if services and wanted not in have and not is_of_others(snapshot, monitor, wanted, have):
             where = ", ".join(f"{namespace(service)}/{name(service)}" for service in services)
             return broken(
                 "port-name",
@@ -44,6 +44,16 @@ def check_servicemonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
                 about=monitor if any(have) else services[0],
             )
     return None
+
+
+def is_of_others(snapshot: Snapshot, monitor: Object, wanted: str, have: Collection[str]) -> bool:
+    """Tell whether a port is one of other Services or pods that the monitor selects, while the subject has another."""
+    if not any(port in have for port in ports(monitor)):
+        return False
+    if monitor["kind"] == "PodMonitor":
+        return any(wanted in port_names(pod) for pod in snapshot.cluster.all("pods") if selects(monitor, pod))
+    services = (service for service in snapshot.cluster.all("services") if selects(monitor, service))
+    return any(str(port.get("name")) == wanted for s in services for port in s["spec"].get("ports") or [])
 
 
 def undeclared_port(snapshot: Snapshot, monitor: Object) -> Finding | None:
@@ -110,7 +120,7 @@ def check_podmonitor(snapshot: Snapshot, monitor: Object) -> Finding | None:
     pods = snapshot.subject.selected(monitor) or snapshot.subject.pods
     have = {port for pod in pods for port in port_names(pod)}
     for wanted in ports(monitor):
-        if pods and wanted not in have:
+        if pods and wanted not in have and not is_of_others(snapshot, monitor, wanted, have):
             return broken(
                 "port-name",
                 f"PodMonitor {name(monitor)} asks for container port {wanted!r}, which no container names",

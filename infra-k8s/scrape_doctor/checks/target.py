@@ -73,13 +73,7 @@ def check(snapshot: Snapshot) -> Finding:
     if (found := endpoint_without_target(snapshot)) is not None:
         return found
     if not targets:
-        return broken(
-            "target-missing",
-            "every selector matches and the monitor is loaded, but Prometheus has no target of it",
-            fix="look for relabelings that drop it, and at what Prometheus says of its discovery: "
-            f"kubectl -n {snapshot.scope.monitoring_namespace} logs -l operator.prometheus.io/name -c prometheus | "
-            "grep -i discovery",
-        )
+        return missing(snapshot, "it")
     if (found := without_target(snapshot)) is not None:
         return found
     if fresh := [target for target in targets if target["health"] == "unknown"]:
@@ -92,7 +86,7 @@ def check(snapshot: Snapshot) -> Finding:
 
 
 def endpoint_without_target(snapshot: Snapshot) -> Finding | None:
-    """Find an endpoint whose relabelings drop every target that Prometheus discovered for it."""
+    """Find an endpoint without a target: its relabelings drop every one, or Prometheus found none for it alone."""
     for monitor in snapshot.subject.monitors:
         for index, endpoint in enumerate(endpoints(monitor)):
             if not snapshot.targets_of(monitor, index):
@@ -100,7 +94,20 @@ def endpoint_without_target(snapshot: Snapshot) -> Finding | None:
                 found = dropped_by(endpoint.get("relabelings") or [], of_subject(snapshot, dropped))
                 if found is not None:
                     return relabeled_away(monitor, index, *found)
+                if snapshot.targets_of(monitor):
+                    return missing(snapshot, f"endpoint {index} of {monitor['kind']} {name(monitor)}")
     return None
+
+
+def missing(snapshot: Snapshot, what: str) -> Finding:
+    """Return that Prometheus has no target though nothing tells why."""
+    return broken(
+        "target-missing",
+        f"every selector matches and the monitor is loaded, but Prometheus has no target of {what}",
+        fix="look for relabelings that drop it, and at what Prometheus says of its discovery: "
+        f"kubectl -n {snapshot.scope.monitoring_namespace} logs -l operator.prometheus.io/name -c prometheus | "
+        "grep -i discovery",
+    )
 
 
 def of_subject(snapshot: Snapshot, dropped: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:

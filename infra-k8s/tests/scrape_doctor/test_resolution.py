@@ -236,3 +236,19 @@ def test_a_rule_is_examined_by_itself() -> None:
     world = applied("umbrella", "prometheusrules")
     put("prometheusrules", "metadata", "labels", value={})(world)
     assert causes(world) == [("rules", "rule-label")]
+
+
+def test_a_service_whose_pods_are_scraped_by_another_way_is_no_target() -> None:
+    # As kube-dns, which the stack scrapes by a Service of its own.
+    world = applied("umbrella", "services")
+    scraped = first(world, "services")
+    metadata = {"name": "dns", "namespace": "garage", "annotations": {"prometheus.io/scrape": "true"}}
+    world.all("services").append({"kind": "Service", "metadata": metadata, "spec": dict(scraped["spec"])})
+    scope = Scope("", "garage")
+    assert [str(each.target) for each in targets_of(world.snapshot().cluster, scope)] == ["servicemonitor/engine"]
+    world.objects["servicemonitors"] = []
+    assert "service/dns" in [str(each.target) for each in targets_of(world.snapshot().cluster, scope)]
+    monitor = {"selector": {"matchLabels": first(world, "pods")["metadata"]["labels"]}, "podMetricsEndpoints": []}
+    metadata = {"name": "by-pod", "namespace": "garage"}
+    world.objects["podmonitors"] = [{"kind": "PodMonitor", "metadata": metadata, "spec": monitor}]
+    assert [str(each.target) for each in targets_of(world.snapshot().cluster, scope)] == ["podmonitor/by-pod"]

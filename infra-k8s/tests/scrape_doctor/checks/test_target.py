@@ -45,3 +45,12 @@ def test_an_endpoint_that_keeps_nothing_is_named_beside_one_that_is_scraped() ->
         "ServiceMonitor observability/ledger drops every target by a relabeling: "
         "keep 'none' of __meta_kubernetes_pod_name"
     )
+
+
+def test_an_endpoint_without_a_target_is_named_beside_one_that_is_scraped() -> None:
+    world = healthy("ledger")
+    endpoints = first(world, "servicemonitors")["spec"]["endpoints"]
+    endpoints.append({**endpoints[0], "path": "/other"})
+    state, message = finding(world, "target")
+    assert state is State.BROKEN
+    assert message.endswith("Prometheus has no target of endpoint 1 of ServiceMonitor ledger")
