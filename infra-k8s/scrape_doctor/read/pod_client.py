@@ -65,6 +65,8 @@ class PodTransport(httpx.AsyncBaseTransport):
         places += [f"services/{scheme}:{service}" for service in services]
         self.proxies = [f"{place}:{port}/proxy" for place in places]
         self.forwarded: httpx.AsyncClient | None = None
+        self.works = False  # whether a proxy has led to the pod
+        self.failure: httpx.TransportError | None = None  # why one did not, where we were allowed to use it
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.
@@ -76,6 +78,7 @@ class PodTransport(httpx.AsyncBaseTransport):
         # A header of the probe's own would take the place of ours, by which the API server knows us.
         while self.forwarded is None and self.proxies and "authorization" not in request.headers:
             if (answer := await self._proxied(self.proxies[0], request)) is not None:
+                self.works = True
                 return answer
             self.proxies.pop(0)
         if self.forwarded is None:
@@ -91,8 +94,11 @@ class PodTransport(httpx.AsyncBaseTransport):
         """
         try:
             return await self._asked(proxy, request)
-        except httpx.TimeoutException:
-            raise  # the pod may be slow
+        except httpx.TimeoutException as error:
+            if self.works:
+                raise  # the path is slow, not the way to it
+            self.failure = error
+            return None
         except httpx.TransportError as error:
             raise CannotExamine(f"the cluster cannot be reached: {error or type(error).__name__}") from error
 
@@ -107,18 +113,25 @@ class PodTransport(httpx.AsyncBaseTransport):
             headers=own(request),
             timeout=self.seconds,
         ) as answer:
-            return None if is_of_api_server(answer) else copied(answer)
+            if not is_of_api_server(answer):
+                return copied(answer)
+            if answer.status_code != 403:
+                self.failure = httpx.ConnectError(message(answer))
+            return None
 
     async def _forward(self) -> httpx.AsyncClient:
         """Open a port-forward and return a client of its local port; a probe's certificate is not checked.
 
         Raises:
-            Denied: if we may not.
+            Denied: if we may not, and no proxy has told why it does not reach the pod.
+            httpx.TransportError: if one has.
         """
         place = namespace(self.pod)
         if "status" not in self.pod:
             raise Denied(f"list pods, or get services/proxy, in namespace {place}")
         if not await rights.may_forward(self.api, place):
+            if self.failure is not None:
+                raise self.failure
             raise Denied(f"get pods/proxy, or create pods/portforward, in namespace {place}")
         base = f"{self.scheme}://127.0.0.1:{await _local_port(self.stack, Pod(self.pod, api=self.api), self.port)}"
         return await self.stack.enter_async_context(

@@ -33,6 +33,7 @@ class ApiServer:
         self.asked: Counter[str] = Counter()
         self.extra: dict[str, list[Object]] = {}
         self.unreachable: set[str] = set()  # pods that the API server does not reach
+        self.slow: set[str] = set()  # pods that do not answer in time through the proxy
         self.not_served: set[str] = set()
         self.versions: list[str] = []  # in which the operator's kinds are served
         self.prefix = ""  # of the paths on which Prometheus answers
@@ -118,6 +119,8 @@ class ApiServer:
         if not self.allowed("get", f"{plural}/proxy", place):
             return status(403, f"{plural}/proxy is forbidden in {place}")
         pod = target.split(":")[1]
+        if pod in self.slow:
+            raise httpx.ReadTimeout("no answer")
         if pod in self.unreachable:
             return status(503, "error trying to reach service: dial tcp 10.0.0.1: connect: connection refused")
         split = urlsplit(f"/{rest}")

@@ -101,6 +101,36 @@ def test_without_any_way_the_rights_are_named(forwards: list[tuple[str, int]]) -
 
 
 @pytest.mark.parametrize(
+    ("attribute", "error", "words"),
+    [("unreachable", httpx.ConnectError, "connection refused"), ("slow", httpx.ReadTimeout, "no answer")],
+)
+def test_a_pod_that_the_proxy_does_not_reach_is_no_missing_right(
+    attribute: str, error: type[Exception], words: str, forwards: list[tuple[str, int]]
+) -> None:
+    server = ApiServer([], refusing("pods/portforward"))
+    setattr(server, attribute, {"shop-0"})
+    with pytest.raises(error, match=words):
+        asked(server, "/a")
+    server.allowed = everything
+    assert asked(server, "/a") == ["GET /a HTTP/1.1"]
+    assert forwards == [("shop-0", 8080)]
+
+
+def test_a_slow_path_of_a_pod_that_answers_is_not_asked_another_way(forwards: list[tuple[str, int]]) -> None:
+    server = ApiServer([])
+
+    async def ask() -> None:
+        async with http_client(server.api, POD, 8080) as client:
+            await client.get("/quick")
+            server.slow = {"shop-0"}
+            await client.get("/slow")
+
+    with pytest.raises(httpx.ReadTimeout):
+        asyncio.run(ask())
+    assert forwards == []
+
+
+@pytest.mark.parametrize(
     ("answer", "own"),
     [
         (status(403, "no"), True),
