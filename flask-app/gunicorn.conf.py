@@ -74,10 +74,9 @@ def _check_instruments() -> None:
 
 def on_starting(server: Arbiter) -> None:
     """Prepare what the workers share."""
-    shared = server.cfg.workers > 1  # which `gunicorn --workers` may set too
-    if shared:
+    if server.cfg.workers > 1:  # which `gunicorn --workers` may set too
         _check_instruments()
-    worker_slots.prepare(settings.state_dir, shared)
+    worker_slots.prepare(settings.state_dir)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
@@ -92,7 +91,7 @@ def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
 
 def post_worker_init(worker: ThreadWorker) -> None:
     """Let SIGTERM drain a worker that has started, and keep its threads on one CPU."""
-    if worker_slots.is_shared():
+    if worker.cfg.workers > 1:
         _check_instruments()  # again, for those that the application declares while it is made
     app = cast(Flask, worker.wsgi)
     unready, end_streams = Health.of(app).unready, RequestInstrumentation.of(app).stopping.set

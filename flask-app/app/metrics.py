@@ -60,11 +60,10 @@ class Metrics:
         self.exemplars: dict[Key, dict[int, Exemplar]] = defaultdict(dict)
         self.registry = CollectorRegistry()
         self.registry.register(_Requests(self))
-        if worker_slots.is_shared():
-            self.registry.register(ProcessMetrics(self.records))
-        # Every instrument that any module declares on the default registry, and python_info. With one worker process_*
-        # and python_gc_* are there as well.
-        self.registry.register(InstrumentCollector(instruments))
+        # With one worker prometheus-client's own process_* and python_gc_* are among the instruments instead.
+        self.registry.register(ProcessMetrics(self.records, worker_slots.is_alone))
+        # Every instrument that any module declares on the default registry, and python_info.
+        self.registry.register(InstrumentCollector(instruments, worker_slots.is_alone))
         self._lock = threading.Lock()
         self._known: dict[Labels, Numbers] = {}
 

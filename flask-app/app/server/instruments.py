@@ -9,12 +9,11 @@ continues the counts of the worker before it: the number of files is bounded, an
 import os
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import GC_COLLECTOR, PROCESS_COLLECTOR, REGISTRY, CollectorRegistry, Gauge, Metric, values
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Metric, values
 from prometheus_client.core import Exemplar
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -117,10 +116,6 @@ def share(directory: Path, slot: int) -> None:
         _slot = directory, slot
         for value in _values:
             value.share()
-    # These describe one worker.
-    for collector in (PROCESS_COLLECTOR, GC_COLLECTOR):
-        with suppress(KeyError):  # a module may have unregistered it already
-            REGISTRY.unregister(collector)
 
 
 def drop_live_gauges(directory: Path, slot: int) -> None:
@@ -139,29 +134,39 @@ def check_shareable() -> None:
 
 def unshareable(registry: CollectorRegistry = REGISTRY) -> list[str]:
     """Return the instruments of `registry` that several workers cannot share: Info, Enum, and gauges of a function."""
-    names = [family.name for family in registry.collect() if family.type in ("info", "stateset")]
-    for gauge in list(registry._collector_to_names):
-        if isinstance(gauge, Gauge):
-            children = [gauge, *getattr(gauge, "_metrics", {}).values()]
-            names += [gauge._name for each in children if "_child_samples" in vars(each)][:1]
-    return sorted(names)
+    names = {family.name for family in registry.collect() if family.type in ("info", "stateset")}
+    return sorted(names | _of_functions(registry))
+
+
+def _of_functions(registry: CollectorRegistry) -> set[str]:
+    """Return the gauges whose value is a function's, which is in no file."""
+    gauges = [each for each in list(registry._collector_to_names) if isinstance(each, Gauge)]
+    children = {gauge._name: [gauge, *list(getattr(gauge, "_metrics", {}).values())] for gauge in gauges}
+    return {name for name, each in children.items() if any("_child_samples" in vars(child) for child in each)}
 
 
 class InstrumentCollector(Collector):
-    """All instruments of `registry`: what all workers counted, running or dead, or this process alone."""
+    """All instruments of `registry`: what all workers counted, running or dead, or this process if it `is_alone`."""
 
-    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+    def __init__(self, registry: CollectorRegistry = REGISTRY, is_alone: Callable[[], bool] = lambda: False) -> None:
         self._registry = registry
+        self._is_alone = is_alone
 
     def collect(self) -> Iterator[Metric]:
         """Read the files of all slots, and then what is in no file."""
-        shared = list(_merged(_slot[0])) if _slot else []
+        if not _slot or self._is_alone():
+            yield from self._registry.collect()
+            return
+        functions = _of_functions(self._registry)
+        shared = [family for family in _merged(_slot[0]) if family.name not in functions]
         yield from shared
-        seen = {family.name for family in shared}
-        if _slot:
-            with _lock:  # another thread may be adding one
-                seen |= {value.metric_name for value in _values}
-        yield from (family for family in self._registry.collect() if family.name not in seen)
+        with _lock:  # another thread may be adding one
+            seen = {value.metric_name for value in _values} - functions
+        seen |= {family.name for family in shared}
+        for family in self._registry.collect():
+            # prometheus-client's own describe one worker.
+            if family.name not in seen and not family.name.startswith(("process_", "python_gc_")):
+                yield family
 
 
 def _merged(directory: Path) -> Iterable[Metric]:

@@ -3,7 +3,7 @@
 import os
 import resource
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from prometheus_client import Metric
@@ -21,15 +21,18 @@ _MAX_DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 class ProcessMetrics(Collector):
     """process_* of the server and all its workers together; a worker that has ended stays in the CPU time.
 
-    `own` are the records of this process.
+    `own` are the records of this process. While it `is_alone`, there are none of these.
     """
 
-    def __init__(self, own: Records) -> None:
+    def __init__(self, own: Records, is_alone: Callable[[], bool] = lambda: False) -> None:
         self._own = own
+        self._is_alone = is_alone
         self._lock = threading.Lock()
 
     def collect(self) -> Iterator[Metric]:
         """Read /proc; yield nothing where there is none."""
+        if self._is_alone():
+            return
         server = os.getppid()
         pids = [server, *_children(server)]
         stats = [stat for pid in pids if (stat := _stat(pid))]

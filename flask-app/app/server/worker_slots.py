@@ -25,17 +25,21 @@ IN_PROGRESS = (OCCUPIED, STREAMS, DOWNLOADS)
 # The folder of what prometheus-client's instruments count.
 INSTRUMENTS = "instruments"
 
-# Inherited by the workers from the server's process: where their files are, if there are several workers. The temporary
-# directory is kept here and not in the server's settings, which are read again at each SIGHUP.
+# Inherited by the workers from the server's process: where their files are. The temporary directory is kept here and
+# not in the server's settings, which are read again at each SIGHUP.
 _temporary: Path | None = None
 _directory: Path | None = None
+# Of this process, once it has claimed a slot.
 _own: Records | None = None
+# Whether it is the first worker that the server ever had.
+_first = False
 
 
-def prepare(directory: Path | None, shared: bool) -> None:
+def prepare(directory: Path | None) -> None:
     """Prepare the server's process before any worker starts, in `directory` or else in a new one until `clean_up`.
 
-    The directory is STATE_DIR to the workers. Only with `shared` do they share their counts there.
+    The directory is STATE_DIR to the workers. They count there, a single one too: a second may join it (SIGTTIN), and
+    another take its place (SIGHUP).
     """
     global _temporary, _directory
     if directory is None:
@@ -46,9 +50,8 @@ def prepare(directory: Path | None, shared: bool) -> None:
     for leftover in itertools.chain(state.glob("worker-*"), state.glob("faults.json")):
         leftover.unlink()
     shutil.rmtree(state / INSTRUMENTS, ignore_errors=True)
-    if shared:
-        (state / INSTRUMENTS).mkdir()
-    _directory = state if shared else None
+    (state / INSTRUMENTS).mkdir()
+    _directory = state
 
 
 def clean_up() -> None:
@@ -104,9 +107,10 @@ def _try_slot(directory: Path, slot: int) -> Records | None:
 
 def claim_slot() -> None:
     """Claim the lowest free slot for this process and count there; call it before the application is made."""
-    global _own
+    global _own, _first
     if _directory:
         with _exclusively(_directory):
+            _first = not _files()
             slot = 0
             while (records := _try_slot(_directory, slot)) is None:
                 slot += 1
@@ -130,14 +134,14 @@ def own_records() -> Records:
     return _own or Records()
 
 
-def is_shared() -> bool:
-    """Return whether this process is one of several workers."""
-    return _own is not None
+def is_alone() -> bool:
+    """Return whether this process has counted everything: there never was another worker."""
+    return _own is None or (_first and len(_files()) == 1)
 
 
 def read_all(own: Records) -> list[bytes]:
-    """Return the records of all workers, running or dead, or those of this process if it is the only one."""
-    return [path.read_bytes() for path in _files()] if is_shared() else [own.read()]
+    """Return the records of all workers, running or dead, or those of this process where there is no server."""
+    return [path.read_bytes() for path in _files()] if _own else [own.read()]
 
 
 def _files() -> list[Path]:

@@ -105,6 +105,43 @@ def test_recycled_workers_lose_no_count_of_an_instrument(tmp_path: Path) -> None
         assert 0 < server.value("shop_highest") <= 199
 
 
+@pytest.mark.usefixtures("linux")
+@pytest.mark.parametrize("sent", [signal.SIGTTIN, signal.SIGHUP], ids=["one more", "another"])
+def test_worker_that_joins_a_single_one_or_takes_its_place_splits_and_loses_nothing(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
+    with serve(tmp_path, APPLICATION, ACCESS_LOG="false", UNSHAREABLE="set_function") as server:
+        with watched(server):
+            assert all(order(server, number) for number in range(20))
+            (first,) = children(server.process.pid)
+            server.process.send_signal(sent)
+            joined = [first] if sent == signal.SIGTTIN else []
+            assert eventually(lambda: len(set(children(server.process.pid)) - {first}) == 1, seconds=30)
+            assert eventually(lambda: (first in children(server.process.pid)) == bool(joined), seconds=30)
+            assert all(order(server, number) for number in range(20, 40))
+        for _ in range(6):
+            samples = list(server.samples())
+            assert [sum(values(samples, name)) for name in COUNTED] == [40] * len(COUNTED)
+            assert sum(values(samples, "http_requests_total")) == 40
+            assert values(samples, "shop_highest") == [39]
+            assert values(samples, "shop_stock") == [7]
+            assert values(samples, "app_workers") == [1 + len(joined)]
+            series = [(sample.name, frozenset(sample.labels.items())) for sample in samples]
+            assert len(series) == len(set(series))
+
+
+@pytest.mark.usefixtures("linux")
+def test_killed_single_worker_loses_no_count(tmp_path: Path) -> None:
+    with serve(tmp_path, APPLICATION, ACCESS_LOG="false", UNSHAREABLE="Info") as server:
+        assert all(order(server) for _ in range(20))
+        (first,) = children(server.process.pid)
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: order(server), seconds=30)
+        assert counted(server) == [21] * len(COUNTED)
+        assert server.value("http_requests_total") == 21
+        assert server.value("shop_info") == 1
+
+
 @pytest.mark.parametrize(("kind", "name"), [("Info", "shop"), ("Enum", "shop_state"), ("set_function", "shop_stock")])
 def test_what_several_workers_cannot_share_is_refused_at_the_start(tmp_path: Path, kind: str, name: str) -> None:
     with serve(tmp_path, APPLICATION, UNSHAREABLE=kind) as server:
