@@ -17,7 +17,7 @@ from scrape_doctor.monitoring import Monitoring
 from scrape_doctor.read.pod_client import FORWARD_ERRORS, Denied, http_client
 from scrape_doctor.resources.changes import parsed
 from scrape_doctor.resources.dashboards import files, is_dashboard
-from scrape_doctor.resources.monitors import PROMETHEUSES, targets_of
+from scrape_doctor.resources.monitors import PROMETHEUSES, pools_of, scrape_pool
 from scrape_doctor.resources.objects import Object, name, namespace
 from scrape_doctor.resources.pods import is_ready, port_number
 from scrape_doctor.snapshot import PrometheusAnswers
@@ -28,6 +28,7 @@ METADATA_SUFFIXES = ("", "_total", "_bucket", "_sum", "_count", "_created", "_in
 JOB_NAME = re.compile(r"^\s*-?\s*job_name: (\S+)", re.MULTILINE)
 ASKS_FOR_CREDENTIALS = "it asks for credentials (HTTP status 401), of which the doctor has none"
 SECONDS = 20.0  # for one answer: the targets of a large cluster are many megabytes
+POOLS_ASKED = 100  # for their dropped targets, of those without any other
 RECENT_SECONDS = 3600  # a metric without a sample for longer is not exported any more
 
 
@@ -118,12 +119,7 @@ async def query_one(
 async def query_agent(client: httpx.AsyncClient, base: str, subject: Subject) -> PrometheusAnswers:
     """Query an agent, which knows its targets and has neither samples nor rules to ask for."""
     data = partial(get_data, client, base)
-    targets = await data("targets", state="any")
-    return replace(
-        await configuration(data),
-        targets=tuple(targets["activeTargets"]),
-        dropped=dropped_of(subject, targets),
-    )
+    return await targets_of(data, subject, await configuration(data))
 
 
 async def configuration(data: Query) -> PrometheusAnswers:
@@ -141,10 +137,21 @@ async def configuration(data: Query) -> PrometheusAnswers:
     )
 
 
-def dropped_of(subject: Subject, targets: Object) -> tuple[Object, ...]:
-    """Return the targets of the subject's monitors that relabeling dropped."""
-    dropped = targets.get("droppedTargets") or []
-    return tuple(target for monitor in subject.monitors for target in targets_of(monitor, dropped))
+async def targets_of(data: Query, subject: Subject, answers: PrometheusAnswers) -> PrometheusAnswers:
+    """Return the answers with the active targets, and with the dropped ones of each scrape pool that has no other.
+
+    A pool drops everything else in its namespace: asked for all of them at once, a Prometheus with some hundred
+    monitors in one namespace would send tens of thousands.
+    """
+    active = (await data("targets", state="active"))["activeTargets"]
+    scraped = {scrape_pool(target) for target in active}
+    pools = [pool for monitor in subject.monitors for pool in pools_of(monitor) if pool not in scraped]
+    loaded = [pool for pool in pools if answers.jobs is None or pool in answers.jobs]
+    dropped: list[Object] = []
+    for pool in loaded[:POOLS_ASKED]:
+        found = (await data("targets", state="dropped", scrapePool=pool)).get("droppedTargets") or []
+        dropped += [target for target in found if scrape_pool(target) == pool]
+    return replace(answers, targets=tuple(active), dropped=tuple(dropped))
 
 
 async def get_data(client: httpx.AsyncClient, base: str, path: str, **params: str) -> Any:
@@ -162,12 +169,9 @@ async def query_all(client: httpx.AsyncClient, base: str, subject: Subject, now:
     """Send each query once."""
     data = partial(get_data, client, base)
     groups = (await data("rules"))["groups"]
-    targets = await data("targets", state="any")
     counts = (await data("query", query="scrape_samples_post_metric_relabeling"))["result"]
     return replace(
-        await configuration(data),
-        targets=tuple(targets["activeTargets"]),
-        dropped=dropped_of(subject, targets),
+        await targets_of(data, subject, await configuration(data)),
         groups=tuple(groups),
         metrics=await metrics(data, groups, subject, now),
         samples={(c["metric"].get("job", ""), c["metric"].get("instance", "")): float(c["value"][1]) for c in counts},

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, cast
@@ -87,12 +87,6 @@ class ApiServer:
             return status(403, f"namespaces {wanted} is forbidden")
         return httpx.Response(200, json=found[0])
 
-    def pools(self) -> Iterator[str]:
-        """Yield the scrape pools of every monitor, which a Prometheus has loaded unless it is told otherwise."""
-        for world in self.worlds:
-            for kind in (*MONITORS, "probes"):
-                yield from (pool for monitor in world.all(kind) for pool in pools_of(monitor))
-
     def secret(self, wanted: str, place: str) -> httpx.Response:
         """Return one Secret of those that the worlds have by their keys."""
         if not self.allowed("get", "secrets", place):
@@ -131,10 +125,10 @@ class ApiServer:
         for world in self.worlds:
             things = (*world.all("prometheuses"), *world.all("prometheusagents"))
             if any(namespace(thing) == place for thing in things) and "/api/v1/" in split.path:
-                query = parse_qs(split.query).get("query", [""])[0]
+                query = {key: values[0] for key, values in parse_qs(split.query).items()}
                 jobs = world.prometheus.jobs
                 if jobs is None:
-                    jobs = frozenset(self.pools())
+                    jobs = frozenset(pools(world))
                 return answer(replace(world.prometheus, jobs=jobs), split.path.partition("/api/v1/")[2], query)
         return httpx.Response(200, text="ok")
 
@@ -145,7 +139,7 @@ def status(code: int, message: str) -> httpx.Response:
     return httpx.Response(code, json=body)
 
 
-def answer(reported: PrometheusAnswers, path: str, query: str) -> httpx.Response:
+def answer(reported: PrometheusAnswers, path: str, query: Mapping[str, str]) -> httpx.Response:
     """Return Prometheus' answer on one path of its API."""
     samples = [
         {"metric": {"job": job, "instance": instance}, "value": [0, str(value)]}
@@ -153,7 +147,7 @@ def answer(reported: PrometheusAnswers, path: str, query: str) -> httpx.Response
     ]
     jobs = "".join(f"- job_name: {job}\n" for job in sorted(reported.jobs or ()))
     data: dict[str, Any] = {
-        "targets": {"activeTargets": list(reported.targets), "droppedTargets": list(reported.dropped)},
+        "targets": targets(reported, query),
         "rules": {"groups": [{**group, "rules": rules(group)} for group in reported.groups]},
         "query": {"result": samples},
         "status/runtimeinfo": {
@@ -163,9 +157,23 @@ def answer(reported: PrometheusAnswers, path: str, query: str) -> httpx.Response
         "status/config": {"yaml": f"scrape_configs:\n{jobs}"},
         "label/__name__/values": sorted(reported.metrics),
         "targets/metadata": [],
-        "format_query": query,
+        "format_query": query.get("query", ""),
     }
     return httpx.Response(200, text=json.dumps({"status": "success", "data": data[path]}))
+
+
+def pools(world: World) -> Iterator[str]:
+    """Yield the scrape pools of a world's monitors, which its Prometheus has loaded unless it is told otherwise."""
+    for kind in (*MONITORS, "probes"):
+        yield from (pool for monitor in world.all(kind) for pool in pools_of(monitor))
+
+
+def targets(reported: PrometheusAnswers, query: Mapping[str, str]) -> dict[str, list[Object]]:
+    """Return the active targets, or the dropped ones of a scrape pool."""
+    if query.get("state") != "dropped":
+        return {"activeTargets": list(reported.targets), "droppedTargets": []}
+    dropped = [target for target in reported.dropped if target["scrapePool"] == query["scrapePool"]]
+    return {"activeTargets": [], "droppedTargets": dropped}
 
 
 def rules(group: Object) -> list[Object]:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import time
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -54,6 +55,9 @@ def test_each_kind_is_listed_once_and_each_prometheus_asked_once(worlds: list[Wo
         **worlds[0].all("servicemonitors")[0],
         "metadata": {**worlds[0].all("servicemonitors")[0]["metadata"], "name": "second"},
     })  # fmt: skip
+    reported = worlds[0].prometheus
+    second = tuple({**target, "scrapePool": "serviceMonitor/garage/second/0"} for target in reported.targets)
+    worlds[0].prometheus = replace(reported, targets=(*reported.targets, *second))
     _, cluster = examined(worlds)
     assert {cluster.asked[plural] for plural, *_ in (*IN_NAMESPACES, *EVERYWHERE)} == {1}
     queries = {path: count for path, count in cluster.asked.items() if "/api/v1/" in path}
