@@ -17,7 +17,7 @@ from local import children
 from monitoring.rules import CHART
 
 IMAGE = "grafana/grafana:11.6.0"  # the release that the dashboard is generated for
-ABSENT = "not here: install Grafana (https://grafana.com/grafana/download) or start Docker"
+ABSENT = "not here: install Grafana or start Docker for the dashboard"
 DASHBOARDS = CHART / "files" / "dashboards"
 # kube-state-metrics, which the chart's dashboard asks for the pods, is not here.
 POD_QUERY = 'label_values(app_build_info{namespace="$namespace",service="$service"}, pod)'

@@ -102,4 +102,4 @@ def test_up_runs_with_a_grafana_and_without_one(start: Start, server: None, tmp_
 
 
 def test_line_that_says_what_would_bring_it_fits_a_terminal() -> None:
-    assert len(f"│ application │ {ABSENT} │") <= 100
+    assert len(f"│ application │ {ABSENT} │") <= 80
