@@ -18,7 +18,7 @@ help: ## list the targets
 
 ##@ Start here
 .PHONY: up
-up: ## run app, Prometheus and light traffic on this machine, no cluster (PORT, PROMETHEUS_PORT, GRAFANA_PORT)
+up: ## run app, Prometheus and light traffic on this machine, no cluster (PORT, PROMETHEUS_PORT, GRAFANA_PORT; GRAFANA=0 for none)
 	$(infra) up
 .PHONY: test
 test: ## run every test that needs no cluster

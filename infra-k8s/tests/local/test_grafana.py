@@ -40,6 +40,18 @@ def test_neither_grafana_nor_a_running_docker_is_none(program: Program) -> None:
     assert Grafana.find() is None
 
 
+def test_docker_that_hangs_is_none(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grafana, "DOCKER_SECONDS", 0.2)
+    program("docker", "exec sleep 60")
+    assert Grafana.find() is None
+
+
+def test_nobody_has_to_have_it(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    program("docker", "exit 0")
+    monkeypatch.setenv("GRAFANA", "0")
+    assert Grafana.find() is None
+
+
 @pytest.mark.parametrize("place", ["share/grafana", "."])
 @pytest.mark.parametrize("name", ["grafana", "grafana-server"])
 def test_installed_grafana_is_found_with_its_files(program: Program, tmp_path: Path, name: str, place: str) -> None:
