@@ -35,6 +35,7 @@ class Exchange:
         "_identity",
         "_limiter_of",
         "_start_response",
+        "admission",
         "environ",
         "headers",
         "length",
@@ -58,6 +59,8 @@ class Exchange:
         # The announced size of the body in bytes.
         self.length: int | None = None
         self.headers: list[tuple[str, str]]
+        # The one that the request has a slot of, until the application is done or the response has one of its own.
+        self.admission: ConcurrencyLimiter | None = None
         # The one that the response has a slot of.
         self.limiter: ConcurrencyLimiter | None = None
         self.refused = False
@@ -91,11 +94,19 @@ class Exchange:
             self.refused = True
             return _write
         self.limiter = limiter
+        if limiter:
+            self.leave()  # so that it is counted once
         try:
             return self._start_response(line, headers, exc_info)
         except BaseException:
             self.line = "500"  # which is what the server answers then
             raise
+
+    def leave(self) -> None:
+        """Give the request's slot back, if it still has it."""
+        if self.admission:
+            self.admission.release()
+            self.admission = None
 
     def release(self) -> None:
         """Give the slot of a response that lasts back, if it has one."""

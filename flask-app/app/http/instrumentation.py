@@ -105,17 +105,20 @@ class RequestInstrumentation:
         # One more would take a thread that is kept for others, so it is refused at once.
         if not limiter.acquire():
             return self._answer(exchange, exchange.refuse(_too_busy()))
+        exchange.admission = limiter
         try:
             body = self._application(environ, exchange.start)
         except BaseException as error:
             # So a WebSocket ends that has taken the connection over: there is no other response.
             if upgrade and isinstance(error, StopIteration) and not exchange.line:
                 exchange.line, exchange.route = "101", self._route_of(environ)
+            else:
+                exchange.line = "500"  # whatever was begun: the server has sent nothing of it
             exchange.release()
             self._notify(exchange, 0, aborted=False)
             raise
         finally:
-            limiter.release()
+            exchange.leave()
         if exchange.refused:
             if close := getattr(body, "close", None):
                 close()
@@ -138,6 +141,9 @@ class RequestInstrumentation:
             return self._answer(exchange, exchange.refuse(_too_busy()))
         try:
             return self._application(exchange.environ, exchange.start)
+        except BaseException:
+            exchange.line = "500"
+            raise
         finally:
             limiter.release()
             if exchange.status not in EXPECTED_OF_PROBES:
@@ -172,7 +178,8 @@ def _too_busy() -> ServiceUnavailable:
 
 def _note(response: Response) -> Response:
     """Tell the middleware what the head of a response does not say."""
-    if not (response.is_sequence or response.direct_passthrough):
+    # A file is passed through with its size, as a rule; without it nothing says how long it lasts.
+    if not response.is_sequence and (not response.direct_passthrough or response.content_length is None):
         request.environ[STREAMED] = True
     return response
 

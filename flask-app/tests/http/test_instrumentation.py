@@ -2,12 +2,17 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import send_file
 
+from app import create_app
+from app.config import Config
 from app.http.concurrency_limit import MAX_PER_PROBE, MAX_WAITING
-from app.http.instrumentation import PROBES, RequestInstrumentation, request_bytes
+from app.http.instrumentation import PROBES, STREAMED, RequestInstrumentation, request_bytes
 from app.http.security_headers import HEADERS
 from tests.live_server import eventually
 
@@ -143,3 +148,50 @@ def test_observer_that_fails_costs_nobody_the_answer(caplog: pytest.LogCaptureFi
 )
 def test_size_of_a_body_is_trusted_up_to_the_largest_that_is_accepted(announced: str, counted: int) -> None:
     assert request_bytes({"CONTENT_LENGTH": announced}, limit=100) == counted
+
+
+def observed(application: "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]") -> list[str]:
+    """Return the statuses that observers are told of one request, whatever the application raises."""
+    instrumentation = RequestInstrumentation(application, slots=1)
+    told: list[str] = []
+    instrumentation.observers.append(lambda environ, route, status, seconds, sent, aborted: told.append(status))
+    with suppress(RuntimeError):
+        instrumentation(environ(), lambda status, headers, info=None: len)
+    return told
+
+
+def test_failure_after_the_response_began_is_counted_as_the_500_that_the_server_answers() -> None:
+    def broken_at_the_end(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", "0")])
+        raise RuntimeError("teardown")
+
+    assert observed(broken_at_the_end) == ["500"]
+
+
+def test_response_that_lasts_is_one_request_in_progress_while_the_application_ends() -> None:
+    def streaming(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[STREAMED] = True
+        start_response("200 OK", [])
+        occupied.append(instrumentation.limiter.occupied[0] + instrumentation.streams.occupied[0])
+        return iter([b"x"])
+
+    occupied: list[float] = []
+    instrumentation = RequestInstrumentation(streaming, slots=1)
+    body = instrumentation(environ(), lambda status, headers, info=None: len)
+    occupied.append(instrumentation.limiter.occupied[0] + instrumentation.streams.occupied[0])
+    assert list(body) == [b"x"]
+    occupied.append(instrumentation.limiter.occupied[0] + instrumentation.streams.occupied[0])
+    assert occupied == [1, 1, 0]
+
+
+def test_file_that_is_passed_through_without_a_size_lasts(tmp_path: Path) -> None:
+    app = create_app(Config())
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 100_000)
+    app.add_url_rule("/file", view_func=lambda: send_file(file.open("rb"), "text/plain"))
+    told: list[int] = []
+    observe = lambda environ, route, status, seconds, sent, aborted: told.append(sent)  # noqa: E731
+    RequestInstrumentation.of(app).observers.append(observe)
+    with app.test_client().get("/file") as answer:
+        assert len(answer.data) == 100_000
+    assert told == [100_000]
