@@ -19,6 +19,8 @@ from monitoring.rules import CHART
 IMAGE = "grafana/grafana:11.6.0"  # the release that the dashboard is generated for
 ABSENT = "not here: install Grafana or start Docker for the dashboard"
 DOCKER_SECONDS = 5
+# Each with the word that makes it serve.
+PROGRAMS: dict[str, list[str]] = {"grafana": ["server"], "grafana-server": []}
 DASHBOARDS = CHART / "files" / "dashboards"
 # kube-state-metrics, which the chart's dashboard asks for the pods, is not here.
 POD_QUERY = 'label_values(app_build_info{namespace="$namespace",service="$service"}, pod)'
@@ -35,20 +37,19 @@ class Grafana:
         """Return the installed one, else Docker's where its daemon answers; None without either, or with GRAFANA=0."""
         if os.environ.get("GRAFANA") == "0":
             return None
-        for name in ("grafana", "grafana-server"):
+        for name in PROGRAMS:
             if program := shutil.which(name):
                 root = Path(program).resolve().parents[1]
                 # Homebrew's and the packages' place, then that of the unpacked archive.
                 for home in (root / "share" / "grafana", root):
-                    if (home / "conf" / "defaults.ini").is_file():
+                    if (home / "conf" / "defaults.ini").is_file() and cls(home)._programs():
                         return cls(home)
         return cls() if docker_answers() else None
 
     def command(self, folder: Path, port: int) -> list[str]:
         """Return the command that serves on `port` what `provision` wrote into `folder`."""
         if self.home:
-            installed = [program for program in self._programs(self.home) if Path(program[0]).is_file()]
-            return [*installed[0], "--homepath", str(self.home)]
+            return [*self._programs()[0], "--homepath", str(self.home)]
         docker = ["docker", "run", "--rm", "--volume", f"{folder}:{folder}:ro", "--user", f"{os.getuid()}:0"]
         for name, value in self._settings(folder, port).items():
             docker += ["--env", f"{name}={value}"]
@@ -56,10 +57,13 @@ class Grafana:
         docker += ["--network", "host"] if _is_linux() else ["--publish", f"127.0.0.1:{port}:{port}"]
         return [*docker, IMAGE]
 
-    @staticmethod
-    def _programs(home: Path) -> list[list[str]]:
-        served = [[str(home / "bin" / "grafana"), "server"], [str(home / "bin" / "grafana-server")]]
-        return [*served, [shutil.which("grafana") or "grafana", "server"]]
+    def _programs(self) -> list[list[str]]:
+        """Return the commands of an installed one that are there, its own first."""
+        found = [(shutil.which(name, path=place), name) for place in self._places() for name in PROGRAMS]
+        return [[path, *PROGRAMS[name]] for path, name in found if path]
+
+    def _places(self) -> tuple[str, str]:
+        return str(self.home / "bin") if self.home else "", os.environ.get("PATH", "")
 
     def environment(self, folder: Path, port: int) -> dict[str, str]:
         """Return the settings of an installed one; Docker's are in its command."""

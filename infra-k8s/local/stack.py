@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 import httpx
@@ -49,12 +48,10 @@ class Stack:
         Raises:
             Unusable: if a port cannot be used.
             PrometheusMissing: if there is no Prometheus.
-            ValueError: if two of the ports are one.
+            ValueError: if the two ports are one.
         """
-        chosen = {"PORT": self.port, "PROMETHEUS_PORT": self.prometheus_port, "GRAFANA_PORT": self.grafana_port}
-        for one, other in combinations(chosen, 2):
-            if chosen[one] == chosen[other]:
-                raise ValueError(f"{one} and {other} are both {chosen[one]}: the two need a port each")
+        if self.port == self.prometheus_port:
+            raise ValueError(f"PORT and PROMETHEUS_PORT are both {self.port}: the two need a port each")
         ports.require_free(self.port, "PORT")
         ports.require_free(self.prometheus_port, "PROMETHEUS_PORT")
         programs = prometheus.find()
@@ -108,7 +105,9 @@ class Stack:
         grafana = Grafana.find()
         if grafana is None:
             return ABSENT
-        if taken := ports.problem(self.grafana_port):
+        # The others may not listen yet.
+        ours = "is PORT or PROMETHEUS_PORT:" if self.grafana_port in (self.port, self.prometheus_port) else ""
+        if taken := ours or ports.problem(self.grafana_port):
             return f"port {self.grafana_port} {taken} `make up GRAFANA_PORT=<another port>`"
         place = folder / "grafana"
         grafana.provision(place, self.prometheus_port)

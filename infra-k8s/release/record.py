@@ -16,6 +16,7 @@ FIRST_PUSH = "the application's docs/first-push.md"
 LOOKED_BACK = 50  # commits
 RUN = "Deploy-run"  # the trailer that names a workflow run and its attempt
 TESTED = "Tested"  # the trailer that names the commit whose checks and tests passed before this one was made
+SUBJECT = re.compile(r"Deploy \S+@\S+ to \S+ \[skip ci\]")
 ALL_BUT_RECORDS = (":/", ":(top,exclude,glob)environments/*/image.yaml")
 
 
@@ -42,10 +43,14 @@ def code(file: Path) -> str:
 
 
 def tested(file: Path) -> bool:
-    """Say whether a commit records that this very code was tested: since then nothing but images was recorded."""
+    """Say whether a record names this very code as tested: since then nothing but images was recorded.
+
+    Only commits that record count, since anybody can write such a line into the message of another one.
+    """
     newest_code = code(file)
-    since = f"{newest_code}..HEAD"
-    named = git(file.parent, "log", f"--format=%(trailers:key={TESTED},valueonly)", since).split()
+    form = f"--format=%s%x09%(trailers:key={TESTED},valueonly,separator=%x20)"
+    commits = git(file.parent, "log", "--no-merges", form, f"{newest_code}..HEAD", "--", file.name).splitlines()
+    named = [told for subject, _, told in (line.partition("\t") for line in commits) if SUBJECT.fullmatch(subject)]
     return newest_code in named and not git(
         file.parent, "diff", "--name-only", newest_code, "HEAD", "--", *ALL_BUT_RECORDS
     )

@@ -10,7 +10,10 @@ import pytest
 import yaml
 
 from local import grafana
+from local.chart_target import ChartTarget
 from local.grafana import ABSENT, Grafana
+from local.process_group import ProcessGroup
+from local.stack import Stack
 from tests.local.conftest import Start, left
 
 # What Grafana's own sample files of provisioning name.
@@ -115,3 +118,20 @@ def test_up_runs_with_a_grafana_and_without_one(start: Start, server: None, tmp_
 
 def test_line_that_says_what_would_bring_it_fits_a_terminal() -> None:
     assert len(f"│ application │ {ABSENT} │") <= 80
+
+
+def test_grafana_server_alone_serves(program: Program, tmp_path: Path) -> None:
+    served = program("grafana-server", "exit 0")
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "defaults.ini").touch()
+    found = Grafana.find()
+    assert found
+    assert found.command(tmp_path, 3000)[0] == str(served)
+
+
+def test_port_that_another_part_has_keeps_only_grafana_away(program: Program, tmp_path: Path) -> None:
+    program("docker", "exit 0")
+    stack = Stack(tmp_path, ChartTarget.render(), port=3000, prometheus_port=9090, grafana_port=3000)
+    with ProcessGroup() as extra:
+        assert "GRAFANA_PORT=<another port>" in stack.start_grafana(extra, tmp_path)
+        assert extra.first_ended() is None

@@ -241,6 +241,21 @@ def test_code_that_was_tested_elsewhere_is_not_recorded_as_tested(image_file: Pa
     assert not record.tested(image_file)
 
 
+@pytest.mark.parametrize("arguments", [("commit", "--allow-empty"), ("merge", "--no-ff")])
+def test_line_in_the_message_of_another_commit_records_nothing(image_file: Path, arguments: tuple[str, ...]) -> None:
+    """A pull request's title becomes the last line of GitHub's merge commit."""
+    clone = image_file.parents[2]
+    git(clone, "checkout", "--quiet", "-b", "topic")
+    (clone / "other").write_text("changed")
+    git(clone, "commit", "--quiet", "--all", "--message", "Change")
+    head = git(clone, "rev-parse", "HEAD")
+    if arguments[0] == "merge":
+        git(clone, "checkout", "--quiet", "main")
+        arguments += ("topic",)
+    git(clone, *arguments, "--quiet", "--message", f"Merge pull request #1\n\nTested: {head}")
+    assert not record.tested(image_file)
+
+
 def test_run_finds_its_commit_beside_what_else_it_says(image_file: Path) -> None:
     commit = record.commit(A, image_file, "1/1", tested=True)
     assert record.commit_of_run(image_file, "1/1") == commit

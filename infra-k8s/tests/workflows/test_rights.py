@@ -97,6 +97,9 @@ def test_nothing_is_recorded_that_was_not_verified_and_nothing_deployed_that_was
     # A job that was skipped is no failure: `prove` is, for a rollback.
     assert all("!failure() && !cancelled()" in jobs[name]["if"] for name in ("test", "record", "deploy"))
     assert needs(jobs["record"]) == {"test", "plan", "verify", "prove"}
+    # Nor is one that its time limit has cut off.
+    assert "(needs.test.result == 'success' || needs.plan.outputs.tested == 'true')" in jobs["record"]["if"]
+    assert "(needs.prove.result == 'success' || needs.plan.outputs.prove != 'true')" in jobs["record"]["if"]
 
 
 def test_tests_are_left_out_where_git_records_this_very_code_as_tested_but_never_for_a_push() -> None:
