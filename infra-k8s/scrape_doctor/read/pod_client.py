@@ -91,13 +91,15 @@ class PodTransport(httpx.AsyncBaseTransport):
 
         Raises:
             CannotExamine: if the API server itself cannot be reached any more.
+            httpx.ReadTimeout: if a pod that this way has led to does not answer in time.
         """
         try:
             return await self._asked(proxy, request)
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, kr8s.APITimeoutError) as error:  # kr8s turns the first into the second
+            timeout = httpx.ReadTimeout(f"no answer within {self.seconds:g} s", request=request)
             if self.works:
-                raise  # the path is slow, not the way to it
-            self.failure = error
+                raise timeout from error  # the path is slow, not the way to it
+            self.failure = timeout
             return None
         except httpx.TransportError as error:
             raise CannotExamine(f"the cluster cannot be reached: {error or type(error).__name__}") from error

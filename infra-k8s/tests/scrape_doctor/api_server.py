@@ -9,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import kr8s
 from kr8s.asyncio import Api
 
 from scrape_doctor.resources.monitors import MONITORS, pools_of
@@ -114,7 +115,7 @@ class ApiServer:
             return status(403, f"{plural}/proxy is forbidden in {place}")
         pod = target.split(":")[1]
         if pod in self.slow:
-            raise httpx.ReadTimeout("no answer")
+            raise kr8s.APITimeoutError("no answer")
         if pod in self.unreachable:
             return status(503, "error trying to reach service: dial tcp 10.0.0.1: connect: connection refused")
         split = urlsplit(f"/{rest}")

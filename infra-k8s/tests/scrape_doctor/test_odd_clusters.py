@@ -19,7 +19,7 @@ from scrape_doctor.resources.objects import Object
 from scrape_doctor.resources.relabeling import dropping_step
 from scrape_doctor.scope import Scope, Target
 from tests.scrape_doctor.api_server import ApiServer
-from tests.scrape_doctor.faults import first, put
+from tests.scrape_doctor.faults import first, put, unready
 from tests.scrape_doctor.world import healthy
 
 OPERATOR_KINDS = {
@@ -140,6 +140,20 @@ def test_a_prometheus_that_asks_for_credentials_is_neither_silent_nor_whole() ->
     assert "it asks for credentials" in finding.message
     assert states(found)["prometheus-selection"] is State.OK
     assert states(found)["target"] is State.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("slow", "cause"),
+    [({"prometheus-p-0", "prometheus-operated"}, "prometheus-silent"), ({"car-engine-0"}, "probe-timeout")],
+)
+def test_a_pod_that_does_not_answer_in_time_is_named_and_ends_no_run(slow: set[str], cause: str) -> None:
+    api_server = server()
+    if cause == "probe-timeout":
+        unready(api_server.worlds[0], {"running": {}})
+    api_server.slow, api_server.allowed = slow, lambda verb, resource, place: resource != "pods/portforward"
+    first_broken = diagnosis(examined(api_server, DEPLOYMENT))
+    assert first_broken is not None
+    assert first_broken.finding.cause == cause
 
 
 def openshift() -> ApiServer:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import kr8s
 import pytest
 
 from scrape_doctor.read import pod_client
@@ -15,11 +16,24 @@ from tests.scrape_doctor.api_server import Allowed, ApiServer, everything, statu
 POD = {"metadata": {"name": "shop-0", "namespace": "web"}, "status": {}}
 
 
+# What an API server answers on its version and on a review of rights, and a pod on its port.
+ANSWER = b'{"gitVersion": "v1.35.0", "major": "1", "minor": "35", "status": {"allowed": true}}'
+
+
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer one request with its first line."""
     line = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0]
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(line), line))
     await writer.drain()
+    writer.close()
+
+
+async def serve_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer one request as an API server that allows everything; one on a path that ends in /slow never."""
+    line = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0]
+    if b"/slow " not in line:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(ANSWER), ANSWER))
+    await reader.read()  # until the client has closed
     writer.close()
 
 
@@ -128,6 +142,26 @@ def test_a_slow_path_of_a_pod_that_answers_is_not_asked_another_way(forwards: li
     with pytest.raises(httpx.ReadTimeout):
         asyncio.run(ask())
     assert forwards == []
+
+
+@pytest.mark.parametrize("works", [False, True])
+def test_a_timeout_of_the_real_client_is_the_pods_and_not_the_clusters(
+    works: bool, forwards: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", "/nonexistent")
+
+    async def ask() -> str:
+        server = await asyncio.start_server(serve_slowly, "127.0.0.1", 0)
+        async with server:
+            api = await kr8s.asyncio.api(url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            async with http_client(api, POD, 8080, seconds=0.3) as client:
+                if works:
+                    assert (await client.get("/quick")).status_code == 200
+                return (await pod_client.get(client, "/slow")).reason
+
+    answer = asyncio.run(asyncio.wait_for(ask(), 30))
+    assert answer.startswith("timeout: no answer") if works else answer == "OK"
+    assert forwards == ([] if works else [("shop-0", 8080)])
 
 
 @pytest.mark.parametrize(
