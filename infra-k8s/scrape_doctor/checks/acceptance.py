@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scrape_doctor.finding import Finding, broken, needs, ok
 from scrape_doctor.resources import durations, regex, secrets
-from scrape_doctor.resources.monitors import endpoints, pool_of
+from scrape_doctor.resources.monitors import endpoints, pools_of
 from scrape_doctor.resources.objects import Object, kind_word, name, namespace
 from scrape_doctor.snapshot import Snapshot
 
@@ -117,7 +117,7 @@ def missing_secret(snapshot: Snapshot, monitor: Object) -> Finding | None:
 def has_job(snapshot: Snapshot, monitor: Object) -> bool:
     """Tell whether Prometheus runs with the monitor, which was then accepted."""
     jobs = snapshot.prometheus.jobs or frozenset()
-    return bool(snapshot.targets_of(monitor)) or any(job.startswith(pool_of(monitor)) for job in jobs)
+    return bool(snapshot.targets_of(monitor)) or not jobs.isdisjoint(pools_of(monitor))
 
 
 def rejected(snapshot: Snapshot, monitor: Object) -> Finding | None:

@@ -67,6 +67,11 @@ def test_a_secret_that_may_not_be_read_needs_the_right_unless_prometheus_has_the
     assert acceptance(endpoint(**PASSWORD), reported(targets=(), jobs=frozenset({POOL}))).state is State.OK
 
 
+def test_the_job_of_a_monitor_whose_name_only_begins_alike_is_no_job_of_this_one() -> None:
+    found = acceptance(endpoint(**PASSWORD), reported(targets=(), jobs=frozenset({POOL.replace("ledger", "ledger-b")})))
+    assert found.right.startswith("get secrets in namespace observability")
+
+
 def test_a_probe_is_its_own_endpoint() -> None:
     def fault(world: Any) -> None:
         first(world, "probes")["spec"].update(interval="5s", scrapeTimeout="9s")
