@@ -1,6 +1,6 @@
 """`scrape-doctor`: walk the chain of each target and name its first broken link.
 
-Exit status: 0 every chain is whole, 1 a link is broken, 2 something could not be examined.
+Exit status: 0 every chain is whole, 1 a link is broken, 2 something could not be examined, 130 interrupted.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from scrape_doctor.examination import Examination, examine_manifests, examine_wh
 from scrape_doctor.scope import KINDS, Scope, Target
 
 CANNOT_EXAMINE = 2
+INTERRUPTED = 130  # as shells report it: 128 and the number of the signal
 RUN_AGAINST = "run against Kubernetes 1.36, Prometheus operator 0.85 and Prometheus 3.5"
 WAIT_SECONDS = 180  # more than Prometheus takes to load a change
 
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a credential plugin, a proxy, an unexpected object: never a diagnosis
         reason = " ".join(str(error).split()) or "no reason given"
         return cannot_examine(f"{type(error).__name__}: {reason}", options.output)
+    except KeyboardInterrupt:  # one waits long for --all and --wait
+        cannot_examine("interrupted", options.output)
+        return INTERRUPTED
     show(examinations, options.output, together=bool(options.all or options.manifests))
     return status(examinations)
 

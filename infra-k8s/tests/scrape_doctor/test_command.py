@@ -1,6 +1,11 @@
 """The command: one clear line and status 2 where nothing can be examined."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from scrape_doctor.chain import walk
 from scrape_doctor.examination import Examination
 from tests.scrape_doctor.world import healthy
 
+INFRA = Path(__file__).resolve().parents[2]
 KUBECONFIG = """
 apiVersion: v1
 kind: Config
@@ -61,3 +67,32 @@ def test_an_unexpected_error_is_one_line_and_no_diagnosis(
     assert printed.out == (
         '{"schemaVersion": 1, "error": "RuntimeError: the credential plugin failed"}\n' if output == "json" else ""
     )
+
+
+# A shell that runs the tests in the background has its children ignore the signal, until they say otherwise.
+INTERRUPTIBLE = """
+import signal, sys
+from scrape_doctor.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_an_interrupt_is_one_line_and_status_130(output: str, tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        file.write_text(KUBECONFIG.replace("127.0.0.1:9", f"127.0.0.1:{silent.getsockname()[1]}"))
+        command = [sys.executable, "-c", INTERRUPTIBLE, "--all", "--output", output]
+        environment = {**os.environ, "KUBECONFIG": str(file), "NO_PROXY": "127.0.0.1"}
+        with subprocess.Popen(
+            command, cwd=INFRA, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as doctor:
+            connection, _ = silent.accept()  # now it waits for an answer
+            with connection:
+                doctor.send_signal(signal.SIGINT)
+                printed, told = doctor.communicate(timeout=60)
+    assert told == "doctor: interrupted\n"
+    assert printed == ('{"schemaVersion": 1, "error": "interrupted"}\n' if output == "json" else "")
+    assert doctor.returncode == 130
