@@ -47,7 +47,7 @@ def test_every_folder_has_the_same() -> None:
 
 
 def test_a_complete_environment_is_left_as_it_is(project: Path) -> None:
-    assert setup(project)
+    assert setup(project, PYTHON=sys.executable)
     assert not setup(project)
     assert not setup(project, PYTHON=sys.executable)
 
