@@ -1,5 +1,6 @@
 """Fixtures of every proof on a cluster: settings, image, namespace, release, Prometheus; and the record of the run."""
 
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     temporary_files.delete_at_exit()
     folder = folder_of(config.args[0])
     target = TARGETS.get(folder, folder)
-    config.pluginmanager.register(ProofRecorder(f"make {target}", BUILD / f"{target}.json"))
+    # What a choice of proofs saw is no whole run.
+    chosen = "-chosen" if os.environ.get("SCENARIOS") else ""
+    config.pluginmanager.register(ProofRecorder(f"make {target}", BUILD / f"{target}{chosen}.json"))
     try:
         if folder == PUBLISHED_IMAGE:
             require_cluster()
