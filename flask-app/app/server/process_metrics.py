@@ -18,6 +18,18 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _MAX_DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
+def _boot() -> float:
+    """Return when the machine started, in seconds since the epoch; 0 where there is no /proc."""
+    try:
+        return float(Path("/proc/stat").read_text().partition("\nbtime ")[2].split()[0])
+    except OSError:
+        return 0.0
+
+
+# Read once, before there are workers: with the clock that somebody sets, the kernel's answer changes.
+_BOOT = _boot()
+
+
 class ProcessMetrics(Collector):
     """process_* of the server and all its workers together; a worker that has ended stays in the CPU time.
 
@@ -47,7 +59,7 @@ class ProcessMetrics(Collector):
         limit = len(stats) * _MAX_DESCRIPTORS
         yield GaugeMetricFamily("process_max_fds", "Maximum number of open file descriptors.", limit)
         # The server's: it outlives the workers as the counts do.
-        start = _boot() + int(stats[0][19]) / _TICKS
+        start = _BOOT + int(stats[0][19]) / _TICKS
         yield GaugeMetricFamily("process_start_time_seconds", "Start time in seconds since the epoch.", start)
         yield CounterMetricFamily(
             "process_cpu_seconds", "Total user and system CPU time spent in seconds.", self._cpu(stats)
@@ -86,8 +98,3 @@ def _descriptors(pid: int) -> int:
         return len(os.listdir(f"/proc/{pid}/fd"))
     except OSError:  # it has ended
         return 0
-
-
-def _boot() -> float:
-    """Return when the machine started, in seconds since the epoch."""
-    return float(Path("/proc/stat").read_text().partition("\nbtime ")[2].split()[0])

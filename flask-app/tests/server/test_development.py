@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -55,6 +56,7 @@ def test_change_is_served(tmp_path: Path, command: tuple[str, ...]) -> None:
         changes = [("app/views/example.py", '{name}!"', '{name}?"'), ("app/config.py", '"Hello"', '"Moin"')]
         for (path, old, new), served_then in zip(changes, ["Hello, Ada?", "Moin, Ada?"], strict=True):
             file = tmp_path / path
+            time.sleep(1.1)  # gunicorn looks once a second, for the first time a moment after it serves
             file.write_text(file.read_text().replace(old, new))
             assert eventually(partial(greets, served_then), seconds=30), (tmp_path / "log").read_text()
         assert "hello_total" in requests.get(f"{url}/metrics", timeout=5).text

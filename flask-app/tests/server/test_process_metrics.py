@@ -53,3 +53,13 @@ def test_several_workers_have_the_figures_of_one(tmp_path: Path) -> None:
         with serve(tmp_path, WEB_CONCURRENCY=count) as server:
             assert [name for name in names if not server.value(name) > 0] == []
             assert server.value("process_open_fds") < server.value("process_max_fds")
+
+
+def test_start_stays_when_somebody_sets_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel then gives another second for the start of the machine, and the page would take it for a new start."""
+    registry = CollectorRegistry()
+    registry.register(process_metrics.ProcessMetrics(Records()))
+    before = registry.get_sample_value("process_start_time_seconds")
+    monkeypatch.setattr(process_metrics, "_boot", lambda: 1.0)
+    assert before is not None
+    assert registry.get_sample_value("process_start_time_seconds") == before
