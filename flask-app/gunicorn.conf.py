@@ -76,7 +76,7 @@ def on_starting(server: Arbiter) -> None:
     """Prepare what the workers share."""
     if server.cfg.workers > 1:  # which `gunicorn --workers` may set too
         _check_instruments()
-    worker_slots.prepare(settings.state_dir)
+    worker_slots.prepare(settings.state_dir, server.cfg.workers)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:

@@ -20,7 +20,7 @@ _slots = os.environ.get("BENCH_SLOTS")
 def on_starting(server: Arbiter) -> None:
     """Prepare what this application's workers share."""
     if _slots:
-        worker_slots.prepare(Path(_slots))
+        worker_slots.prepare(Path(_slots), server.cfg.workers)
 
 
 def post_fork(server: Arbiter, worker: ThreadWorker) -> None:

@@ -29,19 +29,22 @@ INSTRUMENTS = "instruments"
 # not in the server's settings, which are read again at each SIGHUP.
 _temporary: Path | None = None
 _directory: Path | None = None
+# Whether the server starts more than one worker.
+_several = False
 # Of this process, once it has claimed a slot.
 _own: Records | None = None
 # Whether it is the first worker that the server ever had.
 _first = False
 
 
-def prepare(directory: Path | None) -> None:
-    """Prepare the server's process before any worker starts, in `directory` or else in a new one until `clean_up`.
+def prepare(directory: Path | None, workers: int) -> None:
+    """Prepare the server's process before its workers start, in `directory` or else in a new one until `clean_up`.
 
     The directory is STATE_DIR to the workers. They count there, a single one too: a second may join it (SIGTTIN), and
     another take its place (SIGHUP).
     """
-    global _temporary, _directory
+    global _temporary, _directory, _several
+    _several = workers > 1
     if directory is None:
         _temporary = _make_temporary()
     state = directory or _temporary
@@ -135,8 +138,8 @@ def own_records() -> Records:
 
 
 def is_alone() -> bool:
-    """Return whether this process has counted everything: there never was another worker."""
-    return _own is None or (_first and len(_files()) == 1)
+    """Return whether this process has counted everything: there never was another worker, and none is to start."""
+    return _own is None or (_first and not _several and len(_files()) == 1)
 
 
 def read_all(own: Records) -> list[bytes]:
