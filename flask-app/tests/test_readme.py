@@ -58,7 +58,8 @@ def test_every_metric_is_described_with_its_labels(client: FlaskClient, tmp_path
 def test_image_that_the_readme_runs_is_the_one_that_make_image_builds() -> None:
     """*Checked, not run*: `make starts` runs the image."""
     (run,) = re.findall(r"docker run .* (\S+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    environ = {"PATH": os.environ["PATH"]}
+    _, owner, _ = run.split("/")
+    environ = {"PATH": os.environ["PATH"], "OWNER": owner}
     names = ["bash", "-c", 'source scripts/settings.sh; echo "$image:$tag"']
     assert subprocess.run(names, cwd=ROOT, env=environ, capture_output=True, text=True).stdout.strip() == run
 
