@@ -68,7 +68,8 @@ def test_heads_that_never_end_take_a_bounded_memory(tmp_path: Path) -> None:
         assert eventually(lambda: grown() > 30)
         # 50 heads of 0.7 MB, each kept twice and copied as it grows
         assert not eventually(lambda: grown() > 150, seconds=2)
-        assert requests.get(server.url + "/ready", timeout=5).status_code == 200
+        # While it looks through these heads, which takes CPU time of everybody's.
+        assert requests.get(server.url + "/ready", timeout=30).status_code == 200
 
 
 @pytest.mark.parametrize(
