@@ -58,7 +58,7 @@ def test_an_environment_of_another_lock_is_made_again(project: Path) -> None:
     assert setup(project)
 
 
-def test_a_incomplete_environment_is_made_again(project: Path) -> None:
+def test_an_incomplete_environment_is_made_again(project: Path) -> None:
     setup(project)
     (project / ".venv" / ".ready").unlink()
     (project / ".venv" / "left").touch()

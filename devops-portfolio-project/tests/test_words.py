@@ -1,5 +1,6 @@
 """The pages and the code use the words of Kubernetes, Prometheus and chaos engineering, and none of these."""
 
+import ast
 import re
 import subprocess
 from contextlib import suppress
@@ -71,3 +72,14 @@ def test_no_file_uses_a_word_that_has_a_better_one() -> None:
     assert len(texts()) > 40
     found = {(path.name, word) for path in texts() for word in wrong(path.read_text().replace("_", " "))}
     assert sorted(found) == []
+
+
+def test_the_infra_repository_avoids_the_same_words(infra_dir: Path) -> None:
+    """Neither repository can import from the other, so each has the list."""
+    others = ast.parse((infra_dir / "tests" / "test_words.py").read_text())
+    (listed,) = (each.value for each in others.body if isinstance(each, ast.Assign) and _name(each) == "INSTEAD")
+    assert ast.literal_eval(listed) == INSTEAD
+
+
+def _name(assignment: ast.Assign) -> str:
+    return ast.unparse(assignment.targets[0])

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,6 +45,21 @@ class Server:
         """Switch a fault off."""
         answer = requests.delete(f"{self.url}/api/faults/{kind}", headers=BEARER, timeout=10)
         assert answer.status_code == 204, answer.text
+
+    def ask_until_closed(self, stopping: threading.Event) -> int:
+        """Ask over a kept connection until the server closes it, and return how often it answered.
+
+        It answers each time, and closes no connection before it is `stopping`.
+        """
+        served = 0
+        with requests.Session() as session:
+            while True:
+                answer = session.get(self.url + "/api/info", timeout=5)
+                assert answer.status_code == 200
+                served += 1
+                if answer.headers["Connection"] == "close":
+                    assert stopping.is_set()
+                    return served
 
     def value(self, name: str, **labels: str) -> float:
         """Scrape, and return the sum of the samples that carry these labels."""

@@ -49,9 +49,9 @@ def test_status_on_the_wire_is_what_is_counted(app: Flask, method: str, path: st
     assert answer.status_code == int(status)
     labels = {"method": method if method in METHODS else "other", "route": route, "status": status}
     assert count(app, **labels) == 1
-    exposed = Metrics.of(app).registry
-    assert exposed.get_sample_value("http_request_duration_seconds_count", labels) == 1
-    assert exposed.get_sample_value("http_requests_in_progress") == 0
+    scraped = Metrics.of(app).registry
+    assert scraped.get_sample_value("http_request_duration_seconds_count", labels) == 1
+    assert scraped.get_sample_value("http_requests_in_progress") == 0
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
@@ -130,8 +130,8 @@ def test_trace_that_nobody_records_is_no_exemplar(client: FlaskClient) -> None:
 
 def test_sizes_are_counted(app: Flask, client: FlaskClient) -> None:
     answer = client.post("/nowhere", data=b"12345")
-    exposed = Metrics.of(app).registry
-    assert exposed.get_sample_value("http_request_bytes_total") == 5
-    assert exposed.get_sample_value("http_response_bytes_total") == len(answer.data)
+    scraped = Metrics.of(app).registry
+    assert scraped.get_sample_value("http_request_bytes_total") == 5
+    assert scraped.get_sample_value("http_response_bytes_total") == len(answer.data)
     assert int(client.head("/api/info").headers["Content-Length"]) > 0
-    assert exposed.get_sample_value("http_response_bytes_total") == len(answer.data)
+    assert scraped.get_sample_value("http_response_bytes_total") == len(answer.data)

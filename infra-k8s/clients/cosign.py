@@ -14,8 +14,10 @@ MEANINGS = {
     "signatures do not match threshold": "made by somebody else than who may publish it",
     "expected identities matched": "made by somebody else than who may publish it",
     "matched the predicate type": "there is none by who may publish it that its tests passed",
-    "UNAUTHORIZED": "the package is shown to nobody without a login (the application's docs/first-push.md, line 4)",
-    "DENIED": "the package is shown to nobody without a login (the application's docs/first-push.md, line 4)",
+    **dict.fromkeys(
+        ("UNAUTHORIZED", "DENIED"),
+        "the package is shown to nobody without a login (the application's docs/first-push.md, line 4)",
+    ),
 }
 
 

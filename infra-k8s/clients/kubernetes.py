@@ -19,8 +19,17 @@ def kubectl(*arguments: str, given: object = None) -> str:
 
 def pods(namespace: str) -> list[Pod]:
     """Return the application's pods that are not being deleted."""
-    found = [pod for pod in Pod.list(namespace=namespace, label_selector=SELECTOR) if isinstance(pod, Pod)]
-    return [pod for pod in found if "deletionTimestamp" not in pod.metadata]
+    return [pod for pod in all_pods(namespace) if "deletionTimestamp" not in pod.metadata]
+
+
+def leaving_pods(namespace: str) -> list[Pod]:
+    """Return the application's pods that are terminating."""
+    return [pod for pod in all_pods(namespace) if "deletionTimestamp" in pod.metadata]
+
+
+def all_pods(namespace: str) -> list[Pod]:
+    """Return the application's pods, terminating ones included."""
+    return [pod for pod in Pod.list(namespace=namespace, label_selector=SELECTOR) if isinstance(pod, Pod)]
 
 
 def ready(pod: Pod) -> bool:

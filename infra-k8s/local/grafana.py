@@ -42,7 +42,7 @@ class Grafana:
                 root = Path(program).resolve().parents[1]
                 # Homebrew's and the packages' place, then that of the unpacked archive.
                 for home in (root / "share" / "grafana", root):
-                    if (home / "conf" / "defaults.ini").is_file() and cls(home)._programs():
+                    if (home / "conf" / "defaults.ini").is_file():
                         return cls(home)
         return cls() if docker_answers() else None
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
-from kr8s.objects import Pod
 
 from clients.helm import HelmFailed, Release
-from clients.kubernetes import SELECTOR, pods, ready
+from clients.kubernetes import leaving_pods, pods, ready
 from clients.prometheus import CONFIGURED, Prometheus, until
 from proofs.image import Image
 from proofs.recording import Proof
@@ -60,9 +59,8 @@ def end_load(load: Load, namespace: str) -> Report:
     """
 
     def leaving() -> str:
-        found = [pod for pod in Pod.list(namespace=namespace, label_selector=SELECTOR) if isinstance(pod, Pod)]
-        gone = [pod.name for pod in found if "deletionTimestamp" in pod.metadata]
-        return f"{', '.join(gone)} still leaving" if gone else ""
+        names = ", ".join(pod.name for pod in leaving_pods(namespace))
+        return f"{names} still leaving" if names else ""
 
     until(90, "the end of the pods that left", leaving)
     assert load.running(), "the load ended too early: it proves nothing"

@@ -96,11 +96,7 @@ class Exchange:
         self.limiter = limiter
         if limiter:
             self.leave()  # so that it is counted once
-        try:
-            return self._start_response(line, headers, exc_info)
-        except BaseException:
-            self.line = "500"  # which is what the server answers then
-            raise
+        return self._start_response(line, headers, exc_info)
 
     def leave(self) -> None:
         """Give the request's slot back, if it still has it."""

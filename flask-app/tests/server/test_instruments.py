@@ -160,9 +160,9 @@ def test_what_several_workers_cannot_share_is_refused_at_the_start(tmp_path: Pat
 def test_a_registry_of_a_tests_own_is_read_the_same_way() -> None:
     registry = CollectorRegistry()
     Counter("done_total", "Done.", registry=registry).inc(3)
-    exposed = CollectorRegistry()
-    exposed.register(InstrumentCollector(registry))
-    assert exposed.get_sample_value("done_total") == 3
+    scraped = CollectorRegistry()
+    scraped.register(InstrumentCollector(registry))
+    assert scraped.get_sample_value("done_total") == 3
 
 
 def test_instruments_that_cannot_be_shared_are_named() -> None:

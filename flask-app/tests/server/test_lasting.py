@@ -144,19 +144,7 @@ def test_stop_cuts_only_the_streams(tmp_path: Path) -> None:
         held = [stack.enter_context(open_request(server, "/events")) for _ in range(50)]
         assert {status(connection) for connection in held} == {"200"}
         stopping = threading.Event()
-
-        def client() -> int:
-            served = 0
-            with requests.Session() as session:
-                while True:
-                    answer = session.get(server.url + "/api/info", timeout=5)
-                    assert answer.status_code == 200
-                    served += 1
-                    if answer.headers["Connection"] == "close":
-                        assert stopping.is_set()
-                        return served
-
-        clients = [pool.submit(client) for _ in range(4)]
+        clients = [pool.submit(server.ask_until_closed, stopping) for _ in range(4)]
         download = pool.submit(requests.get, f"{server.url}/numbers", timeout=10)
         assert eventually(lambda: server.value("http_requests_in_progress") >= 51)
         stopping.set()

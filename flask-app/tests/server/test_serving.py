@@ -247,20 +247,8 @@ def test_clients_notice_nothing_of_a_stop(tmp_path: Path) -> None:
     """Kept-alive clients that go on until their connection is closed to them: not one request fails."""
     with serve(tmp_path, SHUTDOWN_DRAIN_SECONDS="1", ACCESS_LOG="false") as server:
         stopping = threading.Event()
-
-        def client() -> int:
-            served = 0
-            with requests.Session() as session:
-                while True:
-                    answer = session.get(server.url + "/api/info", timeout=5)
-                    assert answer.status_code == 200
-                    served += 1
-                    if answer.headers["Connection"] == "close":
-                        assert stopping.is_set()
-                        return served
-
         with ThreadPoolExecutor(8) as pool:
-            clients = [pool.submit(client) for _ in range(8)]
+            clients = [pool.submit(server.ask_until_closed, stopping) for _ in range(8)]
             time.sleep(0.5)
             stopping.set()
             server.process.terminate()

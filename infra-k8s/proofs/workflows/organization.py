@@ -88,10 +88,11 @@ class Organization:
 
     def raise_chart_version(self) -> str:
         """Raise the chart's version on infra's main branch by a patch, without the deploy that follows; return it."""
-        version = PATCH.sub(lambda found: str(int(found[0]) + 1), self.chart_version())
+        before = self.chart_version()
+        version = PATCH.sub(lambda found: str(int(found[0]) + 1), before)
         clone = self.github.server.clone(self.infra, self.github.folder / f"chart-{version}")
         file = clone / "helm/flask-app/Chart.yaml"
-        file.write_text(file.read_text().replace(f"\nversion: {self.chart_version()}\n", f"\nversion: {version}\n"))
+        file.write_text(file.read_text().replace(f"\nversion: {before}\n", f"\nversion: {version}\n"))
         commit(clone, f"Chart {version}")
         git(clone, "push", "--quiet", "origin", "HEAD:main")
         return version

@@ -49,11 +49,11 @@ def test_probes_and_scrape_ask_paths_that_the_application_describes(app_dir: Pat
 
 
 def test_the_port_is_the_same_and_has_one_name(app_dir: Path) -> None:
-    exposed = re.search(r"^EXPOSE (\d+)$", (app_dir / "Dockerfile").read_text(), re.MULTILINE)
+    image_port = re.search(r"^EXPOSE (\d+)$", (app_dir / "Dockerfile").read_text(), re.MULTILINE)
     port = container()["ports"][0]
     service = one("Service")["spec"]["ports"][0]
-    assert exposed is not None
-    assert {int(exposed[1]), port["containerPort"], service["port"]} == {5000}
+    assert image_port is not None
+    assert {int(image_port[1]), port["containerPort"], service["port"]} == {5000}
     assert {port["name"], service["name"], one("ServiceMonitor")["spec"]["endpoints"][0]["port"]} == {"web"}
 
 
